@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** One configuration for every package: `vitest run --config <here> --root .`, as each package's `test` script says. */
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    reporters: ['default', `${import.meta.dirname}/tools/test/src/summary.ts`],
+    testTimeout: 20_000,
+    passWithNoTests: false,
+  },
+})
