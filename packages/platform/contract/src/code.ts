@@ -13,7 +13,11 @@ export const codes = {
   already_exists: { grpc: 6, http: 409, means: 'the thing to create exists' },
   permission_denied: { grpc: 7, http: 403, means: 'the caller is known and may not do this' },
   resource_exhausted: { grpc: 8, http: 429, means: 'a quota or a limit is used up' },
-  failed_precondition: { grpc: 9, http: 400, means: 'the system is not in the state that this needs; do not just retry' },
+  failed_precondition: {
+    grpc: 9,
+    http: 400,
+    means: 'the system is not in the state that this needs; do not just retry',
+  },
   aborted: { grpc: 10, http: 409, means: 'a concurrent change won; retry from the start' },
   out_of_range: { grpc: 11, http: 400, means: 'past the valid range, which may grow' },
   unimplemented: { grpc: 12, http: 501, means: 'this endpoint is not served' },

@@ -1,5 +1,67 @@
-export { type Code, codeOfHttpStatus, codes, isCode } from './code.ts'
-export { type Method, methods, type Route } from './route.ts'
-
 // For other Atlas packages.
-export { ambiguity, mustParseRoute, type ParsedRoute, parseRoute, type RoutePattern, type Segment } from './route.ts'
+export { type BoundField, bindingOf, fromText, type HttpBinding } from './binding.ts'
+export {
+  type ByteStream,
+  type ByteStreamOptions,
+  type Bytes,
+  type BytesOptions,
+  type BytesSource,
+  byteStream,
+  bytes,
+  matchesMediaType,
+} from './bytes.ts'
+export { isBytes, isStream } from './check/check-contract.ts'
+export type { Problem } from './check/problem.ts'
+export { snakeCase } from './check/protobuf.ts'
+export { type Code, codeOfHttpStatus, codes, isCode } from './code.ts'
+export { type Contract, ContractError, contract, type Endpoints } from './contract.ts'
+export {
+  type Access,
+  type CheckedRoute,
+  type Deprecation,
+  type Empty,
+  type Endpoint,
+  type EndpointSpec,
+  endpoint,
+  type Output,
+  type RouteFields,
+} from './endpoint.ts'
+export {
+  AtlasError,
+  type AtlasErrorInit,
+  type ErrorDocument,
+  type ErrorSpec,
+  type ErrorSpecs,
+  error,
+  errorDocument,
+  httpStatusOf,
+  type Issue,
+  invalidInput,
+  issuesOf,
+  type NoData,
+} from './error.ts'
+export type {
+  AnswerOf,
+  AnyEndpoint,
+  CallInputOf,
+  EndpointsOf,
+  ErrorOf,
+  ErrorSpecsOf,
+  InputOf,
+  OutputOf,
+} from './infer.ts'
+export { type Page, type PagingOptions, page, paging } from './page.ts'
+export { named, type Refinement } from './refinement.ts'
+export {
+  ambiguity,
+  type Method,
+  methods,
+  mustParseRoute,
+  type ParsedRoute,
+  parseRoute,
+  type Route,
+  type RoutePattern,
+  type Segment,
+} from './route.ts'
+export { defOf, type SchemaDef, type Unwrapped, unwrap } from './schema-def.ts'
+export { type Stream, stream } from './stream.ts'

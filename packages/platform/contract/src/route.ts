@@ -55,11 +55,14 @@ export function parseRoute(route: string): ParsedRoute {
     } else if (part === '.' || part === '..') {
       return wrong(route, `has the segment '${part}', which clients resolve away; remove it`)
     } else if (!literalSegment.test(part)) {
-      const hint = /[{}]/.test(part) ? `a field must be a whole segment, as in '/{name}'` : `use unreserved characters only`
+      const hint = /[{}]/.test(part)
+        ? `a field must be a whole segment, as in '/{name}'`
+        : `use unreserved characters only`
       return wrong(route, `has the segment '${part}'; ${hint}`)
     } else segments.push({ kind: 'literal', value: part })
   }
-  if (parts[0] === '-') return wrong(route, `starts with '/-/', which the platform keeps for itself; use another prefix`)
+  if (parts[0] === '-')
+    return wrong(route, `starts with '/-/', which the platform keeps for itself; use another prefix`)
   return { ok: true, value: { method, path, segments } }
 }
 

@@ -1,0 +1,130 @@
+import type { Bytes } from '../bytes.ts'
+import { isCode } from '../code.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { ambiguity, parseRoute, type RoutePattern } from '../route.ts'
+import type { Stream } from '../stream.ts'
+import { checkHttpBinding } from './http.ts'
+import type { Problem, Report } from './problem.ts'
+import { checkMessage } from './protobuf.ts'
+import { checkRepresentable } from './representable.ts'
+
+const contractName = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+const endpointName = /^[a-z][A-Za-z0-9]*$/
+
+/** Everything in a contract that cannot be served; empty when it is fine. Pure. */
+export function checkContract(
+  name: string,
+  endpoints: Readonly<Record<string, Endpoint>>,
+): readonly Problem[] {
+  const problems: Problem[] = []
+  const report: Report = (path, message, remedy) => problems.push({ path, message, remedy })
+  if (!contractName.test(name))
+    report(
+      'name',
+      `'${name}' is not a servlet name`,
+      'use lower-case words joined by hyphens, as in file-links',
+    )
+  const routes: { name: string; pattern: RoutePattern }[] = []
+  const methods = new Map<string, string>()
+  for (const [key, endpoint] of Object.entries(endpoints)) {
+    if (!endpointName.test(key)) report(key, 'is not an endpoint name', 'use camelCase, as in listFiles')
+    const method = key.toLowerCase()
+    const same = methods.get(method)
+    if (same !== undefined) report(key, `differs from '${same}' in case only`, 'rename one of them')
+    methods.set(method, key)
+    const parsed = parseRoute(endpoint.route)
+    if (!parsed.ok) {
+      report(`${key}.route`, parsed.message, 'correct the route')
+      continue
+    }
+    for (const other of routes) {
+      const witness = ambiguity(parsed.value, other.pattern)
+      if (witness !== undefined)
+        report(
+          `${key}.route`,
+          `${parsed.value.method} ${witness} would match '${other.name}' too`,
+          'change one of the routes',
+        )
+    }
+    routes.push({ name: key, pattern: parsed.value })
+    checkEndpoint(key, endpoint, report)
+  }
+  return problems
+}
+
+function checkEndpoint(key: string, endpoint: Endpoint, report: Report): void {
+  const before = { problems: 0 }
+  const counting: Report = (...problem) => {
+    before.problems++
+    report(...problem)
+  }
+  const payloads = payloadsOf(key, endpoint)
+  for (const { path, schema } of payloads) checkRepresentable(schema, path, counting)
+  checkHttpBinding(endpoint, key, counting)
+  checkErrors(key, endpoint, counting)
+  checkBytes(`${key}.body`, endpoint.body, counting)
+  if (isBytes(endpoint.output)) checkBytes(`${key}.output`, endpoint.output, counting)
+  checkDeprecation(key, endpoint, counting)
+  // What is not even JSON would be reported twice.
+  if (endpoint.grpc && before.problems === 0)
+    for (const { path, schema } of payloads) checkMessage(schema, path, report)
+}
+
+function payloadsOf(key: string, endpoint: Endpoint) {
+  const { input, output, errors } = endpoint
+  return [
+    { path: `${key}.input`, schema: input },
+    ...(isBytes(output) ? [] : [{ path: `${key}.output`, schema: isStream(output) ? output.item : output }]),
+    ...Object.entries(errors).map(([kind, { data }]) => ({ path: `${key}.errors.${kind}`, schema: data })),
+  ]
+}
+
+function checkErrors(key: string, { errors }: Endpoint, report: Report): void {
+  for (const [kind, { code }] of Object.entries(errors)) {
+    if (!endpointName.test(kind))
+      report(`${key}.errors.${kind}`, 'is not an error kind', 'use camelCase, as in quotaFull')
+    if (!isCode(code))
+      report(
+        `${key}.errors.${kind}`,
+        `'${String(code)}' is not an error code`,
+        'use one of the codes in docs/reference/codes.md',
+      )
+  }
+}
+
+function checkBytes(path: string, bytes: Bytes | undefined, report: Report): void {
+  if (!bytes) return
+  if (!Number.isSafeInteger(bytes.maxBytes) || bytes.maxBytes < 1)
+    report(path, `maxBytes is ${bytes.maxBytes}`, 'use a whole number of bytes above 0')
+  if (bytes.types.length === 0)
+    report(path, 'types is empty, so nothing would be accepted', `leave it out, or name media types`)
+  for (const type of bytes.types)
+    if (!/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(type))
+      report(path, `'${type}' is not a media type`, 'write it as image/png or image/*')
+}
+
+function checkDeprecation(key: string, { deprecated }: Endpoint, report: Report): void {
+  if (!deprecated) return
+  for (const field of ['since', 'sunset'] as const)
+    if (!isDate(deprecated[field]))
+      report(`${key}.deprecated.${field}`, `'${deprecated[field]}' is not a date`, 'write it as 2026-11-01')
+  if (deprecated.sunset < deprecated.since)
+    report(`${key}.deprecated.sunset`, 'is before since', 'let callers have the time between the two')
+}
+
+function isDate(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+  )
+}
+
+/** Whether an output is raw bytes. */
+export function isBytes(output: Endpoint['output']): output is Bytes {
+  return 'kind' in output && output.kind === 'bytes'
+}
+
+/** Whether an output is a stream of items. */
+export function isStream(output: Endpoint['output']): output is Stream {
+  return 'kind' in output && output.kind === 'stream'
+}

@@ -1,0 +1,64 @@
+import type * as z from 'zod'
+import type { ByteStream, Bytes, BytesSource } from './bytes.ts'
+import type { Contract } from './contract.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { AtlasError, ErrorSpec } from './error.ts'
+import type { Stream } from './stream.ts'
+
+/** Any endpoint. */
+export type AnyEndpoint = Endpoint<any, any, any, any, any, any>
+
+/** What a handler gets: the parsed input and, where the endpoint takes bytes, `body`. */
+export type InputOf<T> =
+  T extends Endpoint<any, infer I, any, any, infer B, any>
+    ? B extends Bytes
+      ? z.output<I> & { readonly body: ByteStream }
+      : z.output<I>
+    : never
+
+/** What a caller gives: fields with a default may be absent. */
+export type CallInputOf<T> =
+  T extends Endpoint<any, infer I, any, any, infer B, any>
+    ? B extends Bytes
+      ? z.input<I> & { readonly body: BytesSource }
+      : z.input<I>
+    : never
+
+/** What a caller gets, streams apart: the parsed output, or a byte stream. */
+export type OutputOf<T> =
+  T extends Endpoint<any, any, infer O, any, any, any>
+    ? O extends z.core.$ZodType
+      ? z.output<O>
+      : O extends Stream<infer S>
+        ? z.output<S>
+        : O extends Bytes
+          ? ByteStream
+          : never
+    : never
+
+/** What a handler answers: fields with a default may be absent. */
+export type AnswerOf<T> =
+  T extends Endpoint<any, any, infer O, any, any, any>
+    ? O extends z.core.$ZodType
+      ? {} extends z.input<O>
+        ? z.input<O> | void
+        : z.input<O>
+      : O extends Stream<infer S>
+        ? z.input<S>
+        : O extends Bytes
+          ? BytesSource
+          : never
+    : never
+
+/** The declared errors of an endpoint. */
+export type ErrorSpecsOf<T> = T extends Endpoint<any, any, any, infer E, any, any> ? E : never
+
+/** The typed errors of an endpoint, as a caller sees them: a union that `kind` tells apart. */
+export type ErrorOf<T> = {
+  [K in keyof ErrorSpecsOf<T> & string]: ErrorSpecsOf<T>[K] extends ErrorSpec<any, infer S>
+    ? AtlasError<K, z.output<S>>
+    : never
+}[keyof ErrorSpecsOf<T> & string]
+
+/** The endpoints of a contract. */
+export type EndpointsOf<C> = C extends Contract<any, infer E> ? E : never
