@@ -1,16 +1,16 @@
 import * as z from 'zod'
 import {
+  type AnswerOf,
+  type ByteStream,
   bytes,
+  type CallInputOf,
   contract,
+  type ErrorOf,
   endpoint,
   error,
-  type AnswerOf,
-  type CallInputOf,
-  type ErrorOf,
   type InputOf,
   type OutputOf,
   stream,
-  type ByteStream,
 } from './index.ts'
 
 const a = endpoint({
