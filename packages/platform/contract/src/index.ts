@@ -34,7 +34,6 @@ export {
   type ErrorSpecs,
   error,
   errorDocument,
-  httpStatusOf,
   type Issue,
   invalidInput,
   issuesOf,
