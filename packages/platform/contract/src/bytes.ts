@@ -43,10 +43,13 @@ export interface ByteStreamOptions {
   readonly sizeBytes?: number | undefined
 }
 
-/** Makes a {@link ByteStream} of any source. A source that is one already is returned as it is, unless options differ. */
+/**
+ * Makes a {@link ByteStream} of any source. A source that is a web stream already is returned itself, told its type and
+ * size: a stream can be read once only, so there is nobody else to keep it for.
+ */
 export function byteStream(source: BytesSource, options: ByteStreamOptions = {}): ByteStream {
   const known = describe(source)
-  const stream = toStream(source)
+  const stream = toStream(known.source)
   return Object.defineProperties(stream, {
     contentType: { value: options.contentType ?? known.contentType, configurable: true },
     sizeBytes: { value: options.sizeBytes ?? known.sizeBytes, configurable: true },
@@ -63,24 +66,30 @@ export function matchesMediaType(contentType: string, patterns: readonly string[
   })
 }
 
-function describe(source: BytesSource): { contentType: string; sizeBytes: number | undefined } {
-  if (typeof source === 'string')
-    return {
-      contentType: 'text/plain; charset=utf-8',
-      sizeBytes: new TextEncoder().encode(source).byteLength,
-    }
-  if (source instanceof Uint8Array)
-    return { contentType: 'application/octet-stream', sizeBytes: source.byteLength }
-  if (source instanceof Blob)
-    return { contentType: source.type || 'application/octet-stream', sizeBytes: source.size }
-  const { contentType, sizeBytes } = source as Partial<ByteStream>
-  return { contentType: contentType ?? 'application/octet-stream', sizeBytes }
+type BinarySource = Exclude<BytesSource, string>
+
+interface Described {
+  readonly source: BinarySource
+  readonly contentType: string
+  readonly sizeBytes: number | undefined
 }
 
-function toStream(source: BytesSource): ReadableStream<Uint8Array> {
+function describe(given: BytesSource): Described {
+  const text = typeof given === 'string'
+  const source = text ? new TextEncoder().encode(given) : given
+  if (source instanceof Uint8Array) {
+    const contentType = text ? 'text/plain; charset=utf-8' : 'application/octet-stream'
+    return { source, contentType, sizeBytes: source.byteLength }
+  }
+  if (source instanceof Blob)
+    return { source, contentType: source.type || 'application/octet-stream', sizeBytes: source.size }
+  const { contentType, sizeBytes } = source as Partial<ByteStream>
+  return { source, contentType: contentType ?? 'application/octet-stream', sizeBytes }
+}
+
+function toStream(source: BinarySource): ReadableStream<Uint8Array> {
   if (source instanceof ReadableStream) return source
   if (source instanceof Blob) return source.stream()
-  if (typeof source === 'string') return new Blob([source]).stream()
-  if (source instanceof Uint8Array) return new Blob([source as Uint8Array<ArrayBuffer>]).stream()
+  if (source instanceof Uint8Array) return ReadableStream.from(source.byteLength > 0 ? [source] : [])
   return ReadableStream.from(source)
 }

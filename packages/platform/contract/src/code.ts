@@ -35,12 +35,16 @@ export function isCode(value: unknown): value is Code {
   return typeof value === 'string' && Object.hasOwn(codes, value)
 }
 
-/** The code that an HTTP status stands for, for answers that carry no error document (a proxy's page, say). */
+/**
+ * The code that an HTTP status stands for, for answers that carry no error document (a proxy's page, say).
+ *
+ * This is Connect's and gRPC's table (https://connectrpc.com/docs/protocol#http-to-error-code), not the inverse of
+ * `codes`: whoever sent such an answer does not know our codes, so its 404 means "nothing is served here".
+ */
 export function codeOfHttpStatus(status: number): Code {
-  return httpStatuses.get(status) ?? (status >= 500 ? 'unknown' : 'invalid_argument')
+  return httpStatuses.get(status) ?? 'unknown'
 }
 
-/** Connect's table for answers without an error document, which is not the inverse of `codes`. */
 const httpStatuses = new Map<number, Code>([
   [400, 'internal'],
   [401, 'unauthenticated'],

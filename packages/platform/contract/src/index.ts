@@ -62,5 +62,6 @@ export {
   type RoutePattern,
   type Segment,
 } from './route.ts'
+export { type Parsed, type Parser, parserOf } from './parser.ts'
 export { defOf, type SchemaDef, type Unwrapped, unwrap } from './schema-def.ts'
 export { type Stream, stream } from './stream.ts'

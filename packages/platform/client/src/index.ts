@@ -1,0 +1,16 @@
+// For other Atlas packages.
+export type {
+  Call,
+  CallArguments,
+  CallOptions,
+  CallRequest,
+  Client,
+  Result,
+  StreamCall,
+  Transport,
+  UnaryCall,
+} from './client.ts'
+export { createClient } from './create-client.ts'
+export { abortedBy, type CallSignal, callSignal } from './deadline.ts'
+export { type HttpTransportOptions, httpTransport } from './http/http-transport.ts'
+export { originOf } from './origin.ts'

@@ -1,0 +1,42 @@
+export type {
+  CallFacts,
+  Calls,
+  ClientsOf,
+  ConfigOf,
+  Context,
+  Env,
+  ErrorMaker,
+  ErrorMakers,
+  ManifestJson,
+  SecretsOf,
+} from './context.ts'
+// For other Atlas packages.
+export { enforceAccess } from './instance/access.ts'
+export { type CallScope, currentCall } from './instance/call-scope.ts'
+export type { EndpointRunner } from './instance/endpoint-runner.ts'
+export { type InProcessCaller, inProcessTransport } from './instance/in-process.ts'
+export {
+  type Instance,
+  type InstanceOptions,
+  type RunningMount,
+  runnerOf,
+  startInstance,
+} from './instance/instance.ts'
+export type { LogFields, Logger } from './logger.ts'
+export { silent } from './logger.ts'
+// For inference: types that a servlet's own type can name.
+export type { AddedBy } from './middleware.ts'
+export {
+  type Answered,
+  type Middleware,
+  type MiddlewareContext,
+  middleware,
+  type Next,
+} from './middleware.ts'
+export type { LoadedMount, Mount, MountOptions, NodeHandler, WebHandler } from './mount/mount.ts'
+export { type NodeApp, node } from './mount/node.ts'
+export { web } from './mount/web.ts'
+export type { ServletDefinition } from './servlet.ts'
+export { type Handler, type Handlers, type Needs, type Servlet, type Setup, servlet } from './servlet.ts'
+export type { Blob, BlobInfo, Blobs, ListOptions, PutOptions } from './stores/blobs.ts'
+export type { StoreKind, StoreKinds, StoresOf } from './stores/stores.ts'

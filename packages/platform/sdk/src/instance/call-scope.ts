@@ -1,0 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { CallFacts } from '../context.ts'
+
+/** One call being handled: what the platform knows of it, whichever way it came. */
+export interface CallScope extends CallFacts {
+  /** The unparsed subject of the authenticator; undefined when nobody is signed in. */
+  readonly user: unknown
+  /** The listener it came by. Internal endpoints answer on the internal one only; calls between servlets are internal. */
+  readonly listener: 'public' | 'internal'
+}
+
+/** The call that the running code handles, so that calls it makes inherit deadline, cancellation and user. */
+export const currentCall = new AsyncLocalStorage<CallScope>()

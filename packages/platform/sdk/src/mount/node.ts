@@ -1,0 +1,61 @@
+import type { LoadedMount, Mount, MountOptions, NodeHandler } from './mount.ts'
+
+/** A Fastify app: `routing` is its Node handler once it is ready. */
+interface FastifyLike {
+  ready(): PromiseLike<unknown>
+  routing: NodeHandler
+  close(): PromiseLike<unknown>
+}
+
+/** A NestJS app: its HTTP adapter holds an Express or Fastify app. */
+interface NestLike {
+  init(): PromiseLike<unknown>
+  getHttpAdapter(): { getInstance(): unknown }
+  close(): PromiseLike<unknown>
+}
+
+/** What {@link node} can mount. */
+export type NodeApp = NodeHandler | FastifyLike | NestLike
+
+/**
+ * Mounts a Node app as it is: `mount: { '/legacy': node(async () => app, { access: 'public' }) }`. Takes Express and
+ * Connect apps, any `(request, response)` function, Fastify and NestJS apps; waits until the app is ready and closes it
+ * when the servlet closes. As with Express's own `use`, the app sees paths below the prefix, `baseUrl` and
+ * `originalUrl` say the rest.
+ */
+export function node(app: () => NodeApp | Promise<NodeApp>, options: MountOptions = {}): Mount {
+  return {
+    kind: 'node',
+    access: options.access ?? 'internal',
+    openapi: options.openapi,
+    load: async () => loadApp(await app()),
+  }
+}
+
+async function loadApp(app: unknown): Promise<LoadedMount> {
+  // NestJS wraps its app in a proxy that answers to many names, so it is asked first.
+  if (has(app, 'init', 'getHttpAdapter')) {
+    const nest = app as NestLike
+    await nest.init()
+    const inner = await loadApp(nest.getHttpAdapter().getInstance())
+    return { ...inner, close: async () => void (await nest.close()) }
+  }
+  if (has(app, 'ready', 'routing')) {
+    const fastify = app as FastifyLike
+    await fastify.ready()
+    return {
+      kind: 'node',
+      handle: (request, response) => fastify.routing(request, response),
+      close: async () => void (await fastify.close()),
+    }
+  }
+  if (typeof app === 'function') return { kind: 'node', handle: app as NodeHandler, close: async () => {} }
+  throw new TypeError(
+    'node() was given neither a function (request, response) nor a Fastify or NestJS app; return the app itself from the function',
+  )
+}
+
+function has(value: unknown, ...names: string[]): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+}

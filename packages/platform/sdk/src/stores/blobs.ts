@@ -1,0 +1,54 @@
+import type { ByteStream, BytesSource } from '@atlas/contract'
+
+/** What is known of a blob without reading it. */
+export interface BlobInfo {
+  readonly key: string
+  readonly sizeBytes: number
+  readonly contentType: string
+  /** Changes with every write. */
+  readonly etag: string
+  /** When it was written, ISO 8601. */
+  readonly modified: string
+  /** Small facts kept beside the bytes. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** A blob and its bytes. */
+export interface Blob extends BlobInfo {
+  readonly body: ByteStream
+}
+
+/** Options of {@link Blobs.put}. */
+export interface PutOptions {
+  /** @default the source's own type */
+  readonly contentType?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Write only if the blob has this etag, or with `null` only if there is none: what a concurrent writer needs. */
+  readonly ifMatch?: string | null
+}
+
+/** Options of {@link Blobs.list}. */
+export interface ListOptions {
+  /** Keys that start with this. @default all */
+  readonly prefix?: string
+  /** Keys after this one, in order of their UTF-8 bytes. */
+  readonly after?: string
+  /** @default 1000 */
+  readonly limit?: number
+}
+
+/**
+ * A store of bytes under keys, of one servlet alone (`"stores": { "content": { "blobs": {} } }`). Keys are paths of
+ * printable characters, up to 1,000 bytes. Writes are atomic: a reader sees the old blob or the new one.
+ */
+export interface Blobs {
+  /** @throws AtlasError `failed_precondition` when `ifMatch` does not hold */
+  put(key: string, source: BytesSource, options?: PutOptions): Promise<BlobInfo>
+  /** The blob, or undefined where there is none. Its body must be read or cancelled. */
+  get(key: string): Promise<Blob | undefined>
+  head(key: string): Promise<BlobInfo | undefined>
+  /** In order of the keys' UTF-8 bytes. */
+  list(options?: ListOptions): Promise<readonly BlobInfo[]>
+  /** Whether there was one. */
+  delete(key: string): Promise<boolean>
+}
