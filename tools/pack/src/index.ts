@@ -1,0 +1,1 @@
+export { type Packed, type PackOptions, pack } from './pack.ts'
