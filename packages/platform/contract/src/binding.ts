@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import { mustParseRoute, type RoutePattern } from './route.ts'
 import { defOf, unwrap } from './schema-def.ts'
@@ -37,7 +37,7 @@ export function bindingOf(endpoint: Endpoint): HttpBinding {
   const path: BoundField[] = []
   for (const segment of pattern.segments) {
     if (segment.kind === 'literal') continue
-    const schema = shape[segment.field]
+    const schema = Object.hasOwn(shape, segment.field) ? shape[segment.field] : undefined
     if (!schema) continue // reported by `contract`
     path.push({ ...(textOf(schema) ?? fallback), name: segment.field, rest: segment.kind === 'rest' })
   }
@@ -69,7 +69,7 @@ export function textOf(schema: z.core.$ZodType): { text: BoundField['text']; lis
     case 'boolean':
       return { text: 'boolean', list: false }
     case 'enum':
-      return ofValues(Object.values(def.entries))
+      return ofValues(z.core.util.getEnumValues(def.entries))
     case 'literal':
       return ofValues(def.values)
     case 'array': {

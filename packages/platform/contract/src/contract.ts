@@ -16,7 +16,7 @@ export class ContractError extends TypeError {
   readonly problems: readonly Problem[]
 
   constructor(name: string, problems: readonly Problem[]) {
-    const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}. ${problem.remedy}.`)
+    const lines = problems.map((problem) => `  ${problem.path}: ${problem.message}; ${problem.remedy}`)
     super(
       `contract '${name}' has ${problems.length} problem${problems.length === 1 ? '' : 's'}\n${lines.join('\n')}`,
     )

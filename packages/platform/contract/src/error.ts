@@ -64,6 +64,8 @@ export class AtlasError<K extends string | undefined = string | undefined, D = u
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this, and not every AtlasError is one of theirs
+    if (this !== AtlasError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && brand in value
   }
 
@@ -73,12 +75,22 @@ export class AtlasError<K extends string | undefined = string | undefined, D = u
    */
   static from(reason: unknown): AtlasError {
     if (reason instanceof AtlasError) return reason
-    if (reason instanceof DOMException && reason.name === 'TimeoutError')
+    if (isTimeout(reason) || (isAbort(reason) && isTimeout(reason.cause)))
       return new AtlasError('deadline_exceeded', 'the deadline passed', { cause: reason })
-    if (reason instanceof DOMException && reason.name === 'AbortError')
-      return new AtlasError('canceled', 'the call was cancelled', { cause: reason })
+    if (isAbort(reason)) return new AtlasError('canceled', 'the call was cancelled', { cause: reason })
     return new AtlasError('internal', 'internal error', { cause: reason })
   }
+}
+
+/** What `AbortSignal.timeout` aborts with. Other libraries' errors of that name say nothing about the caller's deadline. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError'
+}
+
+/** What the web's APIs throw when their signal aborts, or Node's: there it is no DOMException, and has a cause. */
+function isAbort(reason: unknown): reason is Error {
+  if (!(reason instanceof Error) || reason.name !== 'AbortError') return false
+  return reason instanceof DOMException || ('code' in reason && reason.code === 'ABORT_ERR')
 }
 
 /** One thing that is wrong with an input, by the path of the field. */
@@ -88,13 +100,16 @@ export interface Issue {
   readonly message: string
 }
 
-/** The error of an input that its schema refuses; every issue at once. */
+/** The most issues that one error carries, because a small input can have a great many. */
+const maxIssues = 100
+
+/** The error of an input that its schema refuses; every issue at once, up to a hundred. */
 export function invalidInput(issues: readonly Issue[]): AtlasError<undefined, { issues: readonly Issue[] }> {
   const first = issues[0]
   const where = first?.path ? `${first.path}: ` : ''
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   return new AtlasError('invalid_argument', `${where}${first?.message ?? 'invalid input'}${more}`, {
-    data: { issues },
+    data: { issues: issues.slice(0, maxIssues) },
   })
 }
 

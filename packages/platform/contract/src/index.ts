@@ -1,5 +1,3 @@
-// For other Atlas packages.
-export { type BoundField, bindingOf, fromText, type HttpBinding } from './binding.ts'
 export {
   type ByteStream,
   type ByteStreamOptions,
@@ -8,12 +6,9 @@ export {
   type BytesSource,
   byteStream,
   bytes,
-  matchesMediaType,
 } from './bytes.ts'
-export { isBytes, isStream } from './check/check-contract.ts'
 export type { Problem } from './check/problem.ts'
-export { snakeCase } from './check/protobuf.ts'
-export { type Code, codeOfHttpStatus, codes, isCode } from './code.ts'
+export { type Code, codes, isCode } from './code.ts'
 export { type Contract, ContractError, contract, type Endpoints } from './contract.ts'
 export {
   type Access,
@@ -33,10 +28,7 @@ export {
   type ErrorSpec,
   type ErrorSpecs,
   error,
-  errorDocument,
   type Issue,
-  invalidInput,
-  issuesOf,
   type NoData,
 } from './error.ts'
 export type {
@@ -51,17 +43,25 @@ export type {
 } from './infer.ts'
 export { type Page, type PagingOptions, page, paging } from './page.ts'
 export { named, type Refinement } from './refinement.ts'
+export type { Method, Route } from './route.ts'
+export { type Stream, stream } from './stream.ts'
+
+// For other Atlas packages.
+
+export { type BoundField, bindingOf, fromText, type HttpBinding } from './binding.ts'
+export { matchesMediaType } from './bytes.ts'
+export { isBytes, isStream } from './check/check-contract.ts'
+export { constantCase, snakeCase } from './check/protobuf.ts'
+export { codeOfHttpStatus } from './code.ts'
+export { errorDocument, invalidInput, issuesOf } from './error.ts'
+export { type Parsed, type Parser, parserOf } from './parser.ts'
 export {
   ambiguity,
-  type Method,
   methods,
   mustParseRoute,
   type ParsedRoute,
   parseRoute,
-  type Route,
   type RoutePattern,
   type Segment,
 } from './route.ts'
-export { type Parsed, type Parser, parserOf } from './parser.ts'
-export { defOf, type SchemaDef, type Unwrapped, unwrap } from './schema-def.ts'
-export { type Stream, stream } from './stream.ts'
+export { defOf, innerOfLazy, type SchemaDef, type Unwrapped, unwrap } from './schema-def.ts'

@@ -8,6 +8,11 @@ export function defOf(schema: z.core.$ZodType): SchemaDef {
   return (schema as z.core.$ZodTypes)._zod.def
 }
 
+/** What a `z.lazy()` stands for: the same schema at every call, so that walks over recursive schemas end. */
+export function innerOfLazy(schema: z.core.$ZodType): z.core.$ZodType {
+  return (schema as z.core.$ZodLazy)._zod.innerType
+}
+
 /** A schema without the wrappers that say when a value may be absent, and what those wrappers said. */
 export interface Unwrapped {
   readonly schema: z.core.$ZodType

@@ -1,15 +1,17 @@
 import type { Bytes } from '../bytes.ts'
 import { isCode } from '../code.ts'
-import type { Endpoint } from '../endpoint.ts'
+import type { Access, Endpoint } from '../endpoint.ts'
 import { ambiguity, parseRoute, type RoutePattern } from '../route.ts'
+import { defOf } from '../schema-def.ts'
 import type { Stream } from '../stream.ts'
 import { checkHttpBinding } from './http.ts'
-import type { Problem, Report } from './problem.ts'
+import { counting, type Problem, type Report } from './problem.ts'
 import { checkMessage } from './protobuf.ts'
 import { checkRepresentable } from './representable.ts'
 
 const contractName = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const endpointName = /^[a-z][A-Za-z0-9]*$/
+const camelCase = /^[a-z][A-Za-z0-9]*$/
+const accesses: readonly string[] = ['public', 'user', 'internal'] satisfies Access[]
 
 /** Everything in a contract that cannot be served; empty when it is fine. Pure. */
 export function checkContract(
@@ -27,46 +29,59 @@ export function checkContract(
   const routes: { name: string; pattern: RoutePattern }[] = []
   const methods = new Map<string, string>()
   for (const [key, endpoint] of Object.entries(endpoints)) {
-    if (!endpointName.test(key)) report(key, 'is not an endpoint name', 'use camelCase, as in listFiles')
+    checkName(key, key, 'an endpoint name', 'listFiles', report)
     const method = key.toLowerCase()
     const same = methods.get(method)
     if (same !== undefined) report(key, `differs from '${same}' in case only`, 'rename one of them')
     methods.set(method, key)
     const parsed = parseRoute(endpoint.route)
-    if (!parsed.ok) {
-      report(`${key}.route`, parsed.message, 'correct the route')
-      continue
-    }
-    for (const other of routes) {
-      const witness = ambiguity(parsed.value, other.pattern)
-      if (witness !== undefined)
-        report(
-          `${key}.route`,
-          `${parsed.value.method} ${witness} would match '${other.name}' too`,
-          'change one of the routes',
-        )
-    }
-    routes.push({ name: key, pattern: parsed.value })
-    checkEndpoint(key, endpoint, report)
+    if (parsed.ok) {
+      checkAmbiguity(key, parsed.value, routes, report)
+      routes.push({ name: key, pattern: parsed.value })
+    } else report(`${key}.route`, parsed.message, `write it as in 'GET /greet/{name}'`)
+    checkEndpoint(key, endpoint, parsed.ok, report)
   }
   return problems
 }
 
-function checkEndpoint(key: string, endpoint: Endpoint, report: Report): void {
-  const before = { problems: 0 }
-  const counting: Report = (...problem) => {
-    before.problems++
-    report(...problem)
+function checkName(name: string, path: string, what: string, example: string, report: Report): void {
+  if (!camelCase.test(name)) report(path, `'${name}' is not ${what}`, `use camelCase, as in ${example}`)
+  else if (name === 'then' || name in Object.prototype)
+    report(path, `JavaScript has a meaning for '${name}'`, 'use another name')
+}
+
+function checkAmbiguity(
+  key: string,
+  pattern: RoutePattern,
+  routes: readonly { readonly name: string; readonly pattern: RoutePattern }[],
+  report: Report,
+): void {
+  for (const other of routes) {
+    const witness = ambiguity(pattern, other.pattern)
+    if (witness !== undefined)
+      report(
+        `${key}.route`,
+        `${pattern.method} ${witness} would match '${other.name}' too, and neither route is more specific`,
+        'change one of the routes',
+      )
   }
-  const payloads = payloadsOf(key, endpoint)
-  for (const { path, schema } of payloads) checkRepresentable(schema, path, counting)
-  checkHttpBinding(endpoint, key, counting)
-  checkErrors(key, endpoint, counting)
-  checkBytes(`${key}.body`, endpoint.body, counting)
-  if (isBytes(endpoint.output)) checkBytes(`${key}.output`, endpoint.output, counting)
-  checkDeprecation(key, endpoint, counting)
+}
+
+function checkEndpoint(key: string, endpoint: Endpoint, routed: boolean, report: Report): void {
   // What is not even JSON would be reported twice.
-  if (endpoint.grpc && before.problems === 0)
+  const json = counting(report)
+  const payloads = payloadsOf(key, endpoint)
+  for (const { path, schema } of payloads) checkRepresentable(schema, path, json.report)
+  if (!accesses.includes(endpoint.access))
+    report(`${key}.access`, `'${endpoint.access}' is not an access`, `use 'public', 'user' or 'internal'`)
+  if (defOf(endpoint.input).type !== 'object')
+    json.report(`${key}.input`, 'an input has named fields', 'use z.object({ ... })')
+  else if (routed) checkHttpBinding(endpoint, key, json.report)
+  checkErrors(key, endpoint, report)
+  checkBytes(`${key}.body`, endpoint.body, report)
+  if (isBytes(endpoint.output)) checkBytes(`${key}.output`, endpoint.output, report)
+  checkDeprecation(key, endpoint, report)
+  if (endpoint.grpc && json.count() === 0)
     for (const { path, schema } of payloads) checkMessage(schema, path, report)
 }
 
@@ -81,8 +96,7 @@ function payloadsOf(key: string, endpoint: Endpoint) {
 
 function checkErrors(key: string, { errors }: Endpoint, report: Report): void {
   for (const [kind, { code }] of Object.entries(errors)) {
-    if (!endpointName.test(kind))
-      report(`${key}.errors.${kind}`, 'is not an error kind', 'use camelCase, as in quotaFull')
+    checkName(kind, `${key}.errors.${kind}`, 'an error kind', 'quotaFull', report)
     if (!isCode(code))
       report(
         `${key}.errors.${kind}`,
@@ -100,15 +114,21 @@ function checkBytes(path: string, bytes: Bytes | undefined, report: Report): voi
     report(path, 'types is empty, so nothing would be accepted', `leave it out, or name media types`)
   for (const type of bytes.types)
     if (!/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(type))
-      report(path, `'${type}' is not a media type`, 'write it as image/png or image/*')
+      report(path, `'${type}' is not a media type`, 'write it as image/png or image/*, without parameters')
 }
 
 function checkDeprecation(key: string, { deprecated }: Endpoint, report: Report): void {
   if (!deprecated) return
+  const dates = counting(report)
   for (const field of ['since', 'sunset'] as const)
     if (!isDate(deprecated[field]))
-      report(`${key}.deprecated.${field}`, `'${deprecated[field]}' is not a date`, 'write it as 2026-11-01')
-  if (deprecated.sunset < deprecated.since)
+      dates.report(
+        `${key}.deprecated.${field}`,
+        `'${deprecated[field]}' is not a date`,
+        'write it as 2026-11-01',
+      )
+  // RFC 9745, section 4: a Sunset must not be earlier than its Deprecation.
+  if (dates.count() === 0 && deprecated.sunset < deprecated.since)
     report(`${key}.deprecated.sunset`, 'is before since', 'let callers have the time between the two')
 }
 

@@ -10,3 +10,15 @@ export interface Problem {
 
 /** Collects problems while a contract is walked. */
 export type Report = (path: string, message: string, remedy: string) => void
+
+/** A report that also says how many problems went through it. */
+export function counting(report: Report): { readonly report: Report; readonly count: () => number } {
+  let problems = 0
+  return {
+    report: (...problem) => {
+      problems++
+      report(...problem)
+    },
+    count: () => problems,
+  }
+}

@@ -1,24 +1,21 @@
-import type * as z from 'zod'
-import { defOf, unwrap } from '../schema-def.ts'
+import * as z from 'zod'
+import { defOf, innerOfLazy, type SchemaDef, type Unwrapped, unwrap } from '../schema-def.ts'
 import type { Report } from './problem.ts'
 
 /**
- * Reports what a protobuf message cannot carry, or cannot carry without loss. Applies where gRPC is served.
+ * Reports what a protobuf message cannot carry, or cannot carry without loss. Applies where gRPC is served, to schemas
+ * that {@link checkRepresentable} found nothing wrong with.
  *
  * The rules follow the language guide (https://protobuf.dev/programming-guides/proto3/): a message is an object, lists
  * and maps have no presence and do not nest, a `oneof` has message-typed variants.
  */
 export function checkMessage(schema: z.core.$ZodType, path: string, report: Report): void {
-  const { schema: inner } = unwrap(schema)
-  const def = resolve(inner)
+  const { schema: message, nullable } = resolve(schema)
+  if (nullable) refuse(report, path, 'a gRPC message cannot be null', 'wrap it: z.object({ value: ... })')
+  const def = defOf(message)
   if (def.type !== 'object' && !isDiscriminated(def))
-    return refuse(
-      report,
-      path,
-      'a gRPC message must be an object',
-      'wrap the value: z.object({ value: ... })',
-    )
-  walkMessage(inner, path, report, new Set())
+    return refuse(report, path, 'a gRPC message must be an object', 'wrap it: z.object({ value: ... })')
+  walkMessage(message, path, report, new Set())
 }
 
 function walkMessage(
@@ -29,55 +26,84 @@ function walkMessage(
 ): void {
   if (seen.has(schema)) return
   seen.add(schema)
-  const def = resolve(schema)
+  const def = defOf(schema)
   if (def.type === 'object') {
     const names = new Map<string, string>()
     for (const [name, field] of Object.entries(def.shape)) {
       const at = `${path}.${name}`
-      if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
-        refuse(report, at, `'${name}' is not a protobuf field name`, 'use letters, digits and underscores')
-      const snake = snakeCase(name)
-      const other = names.get(snake)
-      if (other !== undefined)
-        refuse(report, at, `'${name}' and '${other}' are the same field in protobuf`, 'rename one of them')
-      names.set(snake, name)
+      checkFieldName(name, names, at, report)
       walkField(field, at, report, seen)
     }
-  } else if (isDiscriminated(def)) {
-    for (const [index, option] of def.options.entries()) walkMessage(option, `${path}|${index}`, report, seen)
+  } else if (isDiscriminated(def)) walkVariants(def, path, report, seen)
+}
+
+function checkFieldName(name: string, names: Map<string, string>, path: string, report: Report): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
+    refuse(report, path, `'${name}' is not a protobuf field name`, 'use letters, digits and underscores')
+  const snake = snakeCase(name)
+  const other = names.get(snake)
+  if (other !== undefined)
+    refuse(report, path, `'${name}' and '${other}' are the same field in protobuf`, 'rename one of them')
+  names.set(snake, name)
+}
+
+/** Variants of a union are fields of a `oneof`, so each needs a name of its own. */
+function walkVariants(
+  def: z.core.$ZodDiscriminatedUnionDef,
+  path: string,
+  report: Report,
+  seen: Set<z.core.$ZodType>,
+): void {
+  const names = new Map<string, string>()
+  for (const [index, option] of def.options.entries()) {
+    const at = `${path}|${index}`
+    const { schema } = resolve(option)
+    const values = [...(schema._zod.propValues?.[def.discriminator] ?? [])]
+    const inner = defOf(schema)
+    // A union inside a union by the same field is one union with more variants.
+    const same = isDiscriminated(inner) && inner.discriminator === def.discriminator
+    if (!same && (values.length !== 1 || typeof values[0] !== 'string'))
+      refuse(
+        report,
+        at,
+        `'${def.discriminator}' names the variant in protobuf`,
+        `give each variant one string: ${def.discriminator}: z.literal('...')`,
+      )
+    else
+      for (const value of values) {
+        const name = String(value).replaceAll('-', '_')
+        checkFieldName(name, names, at, report)
+      }
+    walkMessage(schema, at, report, seen)
   }
 }
 
 function walkField(field: z.core.$ZodType, path: string, report: Report, seen: Set<z.core.$ZodType>): void {
-  const { schema, optional, nullable, fallback } = unwrap(field)
-  const def = resolve(schema)
-  if (nullable && (optional || fallback))
-    refuse(report, path, 'protobuf cannot tell null from absent', 'use either .optional() or .nullable()')
-  if (def.type === 'array' || def.type === 'record') {
-    const what = def.type === 'array' ? 'list' : 'map'
-    const isEmpty = fallback !== undefined && Object.keys(fallback.value as object).length === 0
-    if (optional || nullable || (fallback && !isEmpty))
-      refuse(
-        report,
-        path,
-        `protobuf cannot tell an absent ${what} from an empty one`,
-        `use .default(${def.type === 'array' ? '[]' : '{}'}) or no wrapper`,
-      )
-    if (def.type === 'record') checkKey(def.keyType, path, report)
-    return walkItem(
-      def.type === 'array' ? def.element : def.valueType,
-      `${path}${def.type === 'array' ? '[]' : '.<value>'}`,
-      report,
-      seen,
-    )
+  const { schema, optional, nullable, fallback } = resolve(field)
+  const def = defOf(schema)
+  if (def.type !== 'array' && def.type !== 'record') {
+    if (nullable && (optional || fallback))
+      refuse(report, path, 'protobuf cannot tell null from absent', 'use either .optional() or .nullable()')
+    return walkSingle(schema, path, report, seen)
   }
-  walkSingle(schema, path, report, seen)
+  const list = def.type === 'array'
+  const isEmpty = fallback !== undefined && Object.keys(fallback.value as object).length === 0
+  if (optional || nullable || (fallback && !isEmpty))
+    refuse(
+      report,
+      path,
+      `protobuf cannot tell an absent ${list ? 'list' : 'map'} from an empty one`,
+      `use .default(${list ? '[]' : '{}'}) or no wrapper`,
+    )
+  if (list) return walkItem(def.element, `${path}[]`, report, seen)
+  checkKey(def.keyType, path, report)
+  walkItem(def.valueType, `${path}.<value>`, report, seen)
 }
 
 function walkItem(item: z.core.$ZodType, path: string, report: Report, seen: Set<z.core.$ZodType>): void {
-  const { schema, optional, nullable } = unwrap(item)
-  const def = resolve(schema)
-  if (optional || nullable)
+  const { schema, nullable } = resolve(item)
+  const def = defOf(schema)
+  if (nullable)
     refuse(
       report,
       path,
@@ -88,52 +114,83 @@ function walkItem(item: z.core.$ZodType, path: string, report: Report, seen: Set
     return refuse(
       report,
       path,
-      'protobuf has no lists of lists',
+      'protobuf has no lists or maps inside a list or map',
       'wrap the inner one: z.object({ items: z.array(...) })',
     )
   walkSingle(schema, path, report, seen)
 }
 
 function walkSingle(schema: z.core.$ZodType, path: string, report: Report, seen: Set<z.core.$ZodType>): void {
-  const def = resolve(schema)
+  const def = defOf(schema)
   switch (def.type) {
     case 'object':
       return walkMessage(schema, path, report, seen)
     case 'union':
       if (isDiscriminated(def)) return walkMessage(schema, path, report, seen)
-      return refuse(report, path, 'protobuf has no plain unions', `use z.discriminatedUnion('type', [...])`)
+      return refuse(report, path, 'protobuf has no plain unions', unionRemedy(def.options))
     case 'tuple':
       return refuse(report, path, 'protobuf has no tuples', 'use z.object({ ... }) with named fields')
     case 'null':
       return refuse(report, path, 'protobuf has no null', 'use .nullable() on a value')
     case 'enum':
-      if (Object.values(def.entries).some((value) => typeof value !== 'string'))
-        refuse(report, path, 'an enum of numbers has no names in protobuf', 'use strings: z.enum([...])')
-      return
+      return checkEnum(z.core.util.getEnumValues(def.entries), path, report)
     case 'literal': {
       const kinds = new Set(def.values.map((value) => typeof value))
       if (kinds.size > 1 || kinds.has('object'))
         refuse(report, path, 'literals of different types have no protobuf type', 'use literals of one type')
+      else if (kinds.has('string') && def.values.length > 1) checkEnum(def.values, path, report)
       return
     }
   }
 }
 
+function unionRemedy(options: readonly z.core.$ZodType[]): string {
+  const kinds = options.map((option) => defOf(option).type)
+  if (kinds.every((kind) => kind === 'literal' || kind === 'enum')) return 'use z.enum([...])'
+  if (kinds.includes('null')) return 'use .nullable()'
+  return `use z.discriminatedUnion('type', [...])`
+}
+
+function checkEnum(values: readonly unknown[], path: string, report: Report): void {
+  if (values.some((value) => typeof value !== 'string'))
+    return refuse(report, path, 'an enum of numbers has no names in protobuf', 'use strings: z.enum([...])')
+  const names = new Map<string, unknown>()
+  for (const value of values) {
+    const name = constantCase(String(value))
+    if (name === '')
+      refuse(report, path, `'${value}' has nothing to name an enum value by`, 'use letters and digits')
+    else if (names.has(name))
+      refuse(
+        report,
+        path,
+        `'${value}' and '${names.get(name)}' are both ${name} in protobuf`,
+        'rename one of them',
+      )
+    names.set(name, value)
+  }
+}
+
 function checkKey(key: z.core.$ZodType, path: string, report: Report): void {
-  const { type } = resolve(unwrap(key).schema)
-  if (type !== 'string' && type !== 'enum' && type !== 'literal')
+  const { type } = defOf(resolve(key).schema)
+  if (type !== 'string' && type !== 'enum' && type !== 'literal' && type !== 'template_literal')
     refuse(report, path, 'protobuf maps here have string keys', 'use z.record(z.string(), value)')
 }
 
-function resolve(schema: z.core.$ZodType): ReturnType<typeof defOf> {
-  let def = defOf(schema)
-  while (def.type === 'lazy') def = defOf(unwrap(def.getter()).schema)
-  return def
+/** Like {@link unwrap}, through `z.lazy()` too. */
+function resolve(schema: z.core.$ZodType): Unwrapped {
+  const outer = unwrap(schema)
+  if (defOf(outer.schema).type !== 'lazy') return outer
+  const inner = resolve(innerOfLazy(outer.schema))
+  return {
+    schema: inner.schema,
+    absent: outer.absent || inner.absent,
+    optional: outer.optional || inner.optional,
+    nullable: outer.nullable || inner.nullable,
+    fallback: outer.fallback ?? inner.fallback,
+  }
 }
 
-function isDiscriminated(
-  def: ReturnType<typeof defOf>,
-): def is z.core.$ZodDiscriminatedUnionDef<readonly z.core.$ZodType[]> & ReturnType<typeof defOf> {
+function isDiscriminated(def: SchemaDef): def is z.core.$ZodDiscriminatedUnionDef & SchemaDef {
   return def.type === 'union' && 'discriminator' in def
 }
 
@@ -144,4 +201,13 @@ function refuse(report: Report, path: string, message: string, remedy: string): 
 /** `maxUploadMiB` -> `max_upload_mi_b`: the name of a field in a .proto. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter, index) => `${index === 0 ? '' : '_'}${letter.toLowerCase()}`)
+}
+
+/** `fileLink` and `file-link` -> `FILE_LINK`: the name of an enum's value in a .proto, to be put behind the enum's own. */
+export function constantCase(value: string): string {
+  return value
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^_|_$/g, '')
 }
