@@ -1,0 +1,1 @@
+export { type Documents, documents } from './documents.ts'

@@ -1,0 +1,55 @@
+import { servlet } from '@atlas/sdk'
+import manifest from '../servlet.json' with { type: 'json' }
+import { openAccounts } from './accounts.ts'
+import { limitAttempts } from './attempts.ts'
+import { Account, identity } from './contract.ts'
+import { openSessions } from './sessions.ts'
+import { openSignIn } from './sign-in.ts'
+
+export default servlet(
+  identity,
+  {
+    manifest,
+    user: Account,
+    setup: async ({ stores, config }) => {
+      const accounts = openAccounts(stores.accounts)
+      const sessions = openSessions(stores.sessions, config.sessionHours)
+      const signIn = await openSignIn(accounts, sessions, limitAttempts())
+      return { value: { accounts, sessions, signIn } }
+    },
+  },
+  {
+    register: async (input, { state, errors }) => {
+      const account = await state.accounts.create(input)
+      if (!account) throw errors.emailTaken()
+      return account
+    },
+
+    signIn: async (credentials, { state, errors }) => state.signIn(credentials, errors),
+
+    login: async (credentials, { state, errors }) => state.signIn(credentials, errors),
+
+    signOut: async ({ token }, { state }) => state.sessions.end(token),
+
+    me: async (_input, { user }) => user,
+
+    rename: async ({ name }, { state, user, errors }) => {
+      const account = await state.accounts.rename(user.id, name)
+      if (!account) throw errors.noSuchAccount()
+      return account
+    },
+
+    verify: async ({ token }, { state, errors }) => {
+      const accountId = await state.sessions.accountOf(token)
+      const account = accountId && (await state.accounts.byId(accountId))
+      if (!account) throw errors.expired()
+      return account
+    },
+
+    account: async ({ id }, { state, errors }) => {
+      const account = await state.accounts.byId(id)
+      if (!account) throw errors.noSuchAccount()
+      return account
+    },
+  },
+)

@@ -1,0 +1,26 @@
+import type { ErrorMakers } from '@atlas/sdk'
+import { type Accounts, emailKey } from './accounts.ts'
+import type { Attempts } from './attempts.ts'
+import type { identity } from './contract.ts'
+import { hashPassword, isPassword } from './password.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Makes the way in: credentials become a session. */
+export async function openSignIn(accounts: Accounts, sessions: Sessions, attempts: Attempts) {
+  // Compared with when nobody has the email, so that the time of an answer does not tell.
+  const nobody = await hashPassword('')
+
+  return async (
+    { email, password }: { email: string; password: string },
+    errors: ErrorMakers<typeof identity.endpoints.signIn>,
+  ): Promise<{ token: string; expires: string }> => {
+    const key = emailKey(email)
+    const retryAfterSeconds = attempts.begin(key)
+    if (retryAfterSeconds > 0) throw errors.tooManyAttempts({ retryAfterSeconds })
+    const account = await accounts.byEmailWithPassword(email)
+    const right = await isPassword(password, account?.password ?? nobody)
+    if (!account || !right) throw errors.wrongCredentials()
+    attempts.forget(key)
+    return sessions.begin(account.id)
+  }
+}
