@@ -1,0 +1,2 @@
+export { type CheckReport, checkWorkspace } from './commands/check.ts'
+export { run } from './program.ts'
