@@ -21,10 +21,10 @@ export interface RoutePattern {
   readonly segments: readonly Segment[]
 }
 
-/** A parsed route, or a sentence that says what is wrong with it and what to write. */
+/** A parsed route, or a sentence that says what is wrong with it and what to write; the same in two parts. */
 export type ParsedRoute =
   | { readonly ok: true; readonly value: RoutePattern }
-  | { readonly ok: false; readonly message: string }
+  | { readonly ok: false; readonly message: string; readonly problem: string; readonly remedy: string }
 
 const literalSegment = /^[A-Za-z0-9._~!$&'()+,;=:@-]+$/
 const fieldSegment = /^\{([A-Za-z_][A-Za-z0-9_]*)(\*?)\}$/
@@ -34,9 +34,14 @@ export function parseRoute(route: string): ParsedRoute {
   const space = route.indexOf(' ')
   const method = route.slice(0, space)
   if (space < 0 || !isMethod(method))
-    return wrong(route, `must start with one of ${methods.join(', ')} and a space, as in 'GET /greet/{name}'`)
+    return wrong(
+      route,
+      `must start with one of ${methods.join(', ')} and a space`,
+      `write it as in 'GET /greet/{name}'`,
+    )
   const path = route.slice(space + 1)
-  if (!path.startsWith('/')) return wrong(route, `path must start with '/'`)
+  if (!path.startsWith('/'))
+    return wrong(route, `has no path that starts with '/'`, `write it as in 'GET /greet/{name}'`)
   if (path === '/') return { ok: true, value: { method, path, segments: [] } }
   const parts = path.slice(1).split('/')
   const segments: Segment[] = []
@@ -45,24 +50,24 @@ export function parseRoute(route: string): ParsedRoute {
     const field = fieldSegment.exec(part)
     if (field) {
       const [, name = '', rest] = field
-      if (seen.has(name)) return wrong(route, `uses {${name}} twice; give each field its own segment`)
+      if (seen.has(name)) return wrong(route, `uses {${name}} twice`, 'give each segment its own field')
       seen.add(name)
       if (rest && index < parts.length - 1)
-        return wrong(route, `has {${name}*} before its end; a field that takes the rest must come last`)
+        return wrong(route, `has {${name}*} before its end`, 'let the field that takes the rest come last')
       segments.push(rest ? { kind: 'rest', field: name } : { kind: 'field', field: name })
     } else if (part === '') {
-      return wrong(route, `has an empty segment; write a path without '//' and without a '/' at its end`)
+      return wrong(route, 'has an empty segment', `write a path without '//' and without a '/' at its end`)
     } else if (part === '.' || part === '..') {
-      return wrong(route, `has the segment '${part}', which clients resolve away; remove it`)
+      return wrong(route, `has the segment '${part}', which clients resolve away`, 'remove it')
     } else if (!literalSegment.test(part)) {
       const hint = /[{}]/.test(part)
-        ? `a field must be a whole segment, as in '/{name}'`
-        : `use unreserved characters only`
-      return wrong(route, `has the segment '${part}'; ${hint}`)
+        ? `let a field be a whole segment, as in '/{name}'`
+        : `use letters, digits and -._~!$&'()+,;=:@ only`
+      return wrong(route, `has the segment '${part}'`, hint)
     } else segments.push({ kind: 'literal', value: part })
   }
   if (parts[0] === '-')
-    return wrong(route, `starts with '/-/', which the platform keeps for itself; use another prefix`)
+    return wrong(route, `starts with '/-', which the platform keeps for itself`, 'use another prefix')
   return { ok: true, value: { method, path, segments } }
 }
 
@@ -118,6 +123,6 @@ function isMethod(value: string): value is Method {
   return (methods as readonly string[]).includes(value)
 }
 
-function wrong(route: string, problem: string): ParsedRoute {
-  return { ok: false, message: `route '${route}' ${problem}` }
+function wrong(route: string, problem: string, remedy: string): ParsedRoute {
+  return { ok: false, message: `route '${route}' ${problem}; ${remedy}`, problem, remedy }
 }

@@ -5,7 +5,7 @@ import { ambiguity, parseRoute, type RoutePattern } from '../route.ts'
 import { defOf } from '../schema-def.ts'
 import type { Stream } from '../stream.ts'
 import { checkHttpBinding } from './http.ts'
-import { counting, type Problem, type Report } from './problem.ts'
+import { type Problem, type Report, remembering } from './problem.ts'
 import { checkMessage } from './protobuf.ts'
 import { checkRepresentable } from './representable.ts'
 
@@ -38,7 +38,7 @@ export function checkContract(
     if (parsed.ok) {
       checkAmbiguity(key, parsed.value, routes, report)
       routes.push({ name: key, pattern: parsed.value })
-    } else report(`${key}.route`, parsed.message, `write it as in 'GET /greet/{name}'`)
+    } else report(`${key}.route`, `'${endpoint.route}' ${parsed.problem}`, parsed.remedy)
     checkEndpoint(key, endpoint, parsed.ok, report)
   }
   return problems
@@ -68,20 +68,23 @@ function checkAmbiguity(
 }
 
 function checkEndpoint(key: string, endpoint: Endpoint, routed: boolean, report: Report): void {
-  // What is not even JSON would be reported twice.
-  const json = counting(report)
+  // What is not even JSON would be reported up to three times.
+  const json = remembering(report)
   const payloads = payloadsOf(key, endpoint)
   for (const { path, schema } of payloads) checkRepresentable(schema, path, json.report)
   if (!accesses.includes(endpoint.access))
     report(`${key}.access`, `'${endpoint.access}' is not an access`, `use 'public', 'user' or 'internal'`)
   if (defOf(endpoint.input).type !== 'object')
     json.report(`${key}.input`, 'an input has named fields', 'use z.object({ ... })')
-  else if (routed) checkHttpBinding(endpoint, key, json.report)
+  else if (routed)
+    checkHttpBinding(endpoint, key, (path, ...problem) => {
+      if (!json.paths.has(path)) report(path, ...problem)
+    })
   checkErrors(key, endpoint, report)
   checkBytes(`${key}.body`, endpoint.body, report)
   if (isBytes(endpoint.output)) checkBytes(`${key}.output`, endpoint.output, report)
   checkDeprecation(key, endpoint, report)
-  if (endpoint.grpc && json.count() === 0)
+  if (endpoint.grpc && json.paths.size === 0)
     for (const { path, schema } of payloads) checkMessage(schema, path, report)
 }
 
@@ -119,7 +122,7 @@ function checkBytes(path: string, bytes: Bytes | undefined, report: Report): voi
 
 function checkDeprecation(key: string, { deprecated }: Endpoint, report: Report): void {
   if (!deprecated) return
-  const dates = counting(report)
+  const dates = remembering(report)
   for (const field of ['since', 'sunset'] as const)
     if (!isDate(deprecated[field]))
       dates.report(
@@ -128,7 +131,7 @@ function checkDeprecation(key: string, { deprecated }: Endpoint, report: Report)
         'write it as 2026-11-01',
       )
   // RFC 9745, section 4: a Sunset must not be earlier than its Deprecation.
-  if (dates.count() === 0 && deprecated.sunset < deprecated.since)
+  if (dates.paths.size === 0 && deprecated.sunset < deprecated.since)
     report(`${key}.deprecated.sunset`, 'is before since', 'let callers have the time between the two')
 }
 

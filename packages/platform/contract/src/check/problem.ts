@@ -11,14 +11,17 @@ export interface Problem {
 /** Collects problems while a contract is walked. */
 export type Report = (path: string, message: string, remedy: string) => void
 
-/** A report that also says how many problems went through it. */
-export function counting(report: Report): { readonly report: Report; readonly count: () => number } {
-  let problems = 0
+/** A report that also remembers where there were problems. */
+export function remembering(report: Report): {
+  readonly report: Report
+  readonly paths: ReadonlySet<string>
+} {
+  const paths = new Set<string>()
   return {
-    report: (...problem) => {
-      problems++
-      report(...problem)
+    report: (path, ...problem) => {
+      paths.add(path)
+      report(path, ...problem)
     },
-    count: () => problems,
+    paths,
   }
 }

@@ -124,7 +124,6 @@ const accepted: [name: string, schema: z.core.$ZodType][] = [
   ],
   ['z.describe as a check', z.string().check(z.describe('what it is'))],
   ['a named .refine', z.string().refine((s) => s !== 'x', named('notX', 1, 'must not be x'))],
-  ['a named .superRefine', z.string().superRefine(() => {}, named('any', 2, ''))],
   [
     'patterns',
     z

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { defOf, innerOfLazy, unwrap } from '../schema-def.ts'
 import { checkDefault } from './default-value.ts'
 import { checkPredicates } from './predicates.ts'
-import { counting, type Report } from './problem.ts'
+import { type Report, remembering } from './problem.ts'
 
 /**
  * Reports what JSON Schema cannot say, or says while meaning something else. The interface document is compared between
@@ -110,9 +110,9 @@ function walk(schema: z.core.$ZodType, path: string, mayBeAbsent: boolean, visit
           'only a field of an object may be absent',
           'remove .optional() and .default() here, or use .nullable()',
         )
-      const problems = counting(report)
+      const problems = remembering(report)
       walk(def.innerType, path, true, { ...inside, report: problems.report })
-      if (def.type !== 'optional' && problems.count() === 0) checkDefault(def, path, report)
+      if (def.type !== 'optional' && problems.paths.size === 0) checkDefault(def, path, report)
       return
     }
     case 'nonoptional':
