@@ -1,0 +1,5 @@
+import type { Bench } from './bench.ts'
+import { types } from './types/bench.ts'
+
+/** Every bench, by the order in which they are listed. */
+export const benches: readonly Bench[] = [types]
