@@ -5,7 +5,7 @@ export type ConfigValue =
   | string
   | number
   | boolean
-  | readonly ConfigValue[]
+  | readonly (ConfigValue | null)[]
   | { readonly [key: string]: ConfigValue | null }
 
 /** The schema of a value in `config`. */
