@@ -213,6 +213,11 @@ describe('a mount', () => {
     },
   )
 
+  it('gives way to endpoints of its own servlet, which take over piece by piece', () => {
+    const old = { ...legacy, routes: { users: 'GET /legacy/users/{id}', all: 'GET /legacy' } }
+    expect(findingsOf({ servlets: { old } })).toEqual([])
+  })
+
   it.each(['legacy', '/legacy/{x}', '/legacy/'])('may not be at %s', (prefix) => {
     expect(
       catalogOf(workspaceOf({ servlets: { old: { mounts: { [prefix]: {} } } } })).findings,

@@ -78,6 +78,8 @@ function mountedTwice(mounts: readonly PlacedMount[]): Finding[] {
 function mountedOverRoutes(mounts: readonly PlacedMount[], routes: readonly PlacedRoute[]): Finding[] {
   return mounts.flatMap((mount) =>
     routes.flatMap((route) => {
+      // A servlet may take single paths away from the app it mounts: that is how an app is moved out piece by piece.
+      if (route.servlet === mount.servlet) return []
       const witness = contested(mount, route.pattern)
       if (witness === undefined) return []
       return [
