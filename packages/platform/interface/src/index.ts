@@ -1,0 +1,27 @@
+export {
+  type EndpointDocument,
+  type EnumNumbers,
+  type InterfaceDocument,
+  InterfaceDocumentSchema,
+  type MessageNumbers,
+  type MountDocument,
+  type ProtobufNumbers,
+} from './document.ts'
+export { type ParsedInterface, parseInterfaceDocument, stringifyInterface } from './document-text.ts'
+export { type InterfaceOptions, interfaceOf } from './interface-of.ts'
+export { type JsonSchema, JsonSchemaSchema, type NamedRefinement } from './json-schema.ts'
+export type { OpenApiDocument, OpenApiInfo, Operation } from './openapi/document.ts'
+export { type OpenApiOptions, openApiOf } from './openapi/openapi-of.ts'
+export { openApiOfProduct } from './openapi/openapi-of-product.ts'
+export { InterfaceError, type InterfaceProblem } from './problem.ts'
+export { protoOf } from './protobuf/proto-of.ts'
+
+// For other Atlas packages.
+export {
+  type Protobuf,
+  type ProtobufEnum,
+  type ProtobufField,
+  type ProtobufMessage,
+  protobufOf,
+} from './protobuf/protobuf-of.ts'
+export type { FieldLabel, FieldType, MethodShape, Scalar } from './protobuf/shape.ts'
