@@ -168,7 +168,8 @@ describe('declarations', () => {
       const sources = [...content.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)].map(
         ([, source]) => source,
       )
-      for (const source of sources) expect(source).toMatch(/^(zod(\/v4\/core)?|@atlas\/contract|\.\/contract\.(ts|js))$/)
+      for (const source of sources)
+        expect(source).toMatch(/^(zod(\/v4\/core)?|@atlas\/contract|\.\/contract\.(ts|js))$/)
     }
     expect(written.get('contract.d.ts')).toMatch(/Endpoint<"GET \/accounts"/)
   }, 60_000)

@@ -47,33 +47,27 @@ function checkFieldName(name: string, names: Map<string, string>, path: string, 
   names.set(snake, name)
 }
 
-/** Variants of a union are fields of a `oneof`, so each needs a name of its own. */
+/** Variants of a union are the fields of a `oneof`, and the discriminator's value says which one is set. */
 function walkVariants(
-  def: z.core.$ZodDiscriminatedUnionDef,
+  { options, discriminator }: z.core.$ZodDiscriminatedUnionDef,
   path: string,
   report: Report,
   seen: Set<z.core.$ZodType>,
 ): void {
-  const names = new Map<string, string>()
-  for (const [index, option] of def.options.entries()) {
+  for (const [index, option] of options.entries()) {
     const at = `${path}|${index}`
     const { schema } = resolve(option)
-    const values = [...(schema._zod.propValues?.[def.discriminator] ?? [])]
-    const inner = defOf(schema)
+    const def = defOf(schema)
+    const [value, ...more] = schema._zod.propValues?.[discriminator] ?? []
     // A union inside a union by the same field is one union with more variants.
-    const same = isDiscriminated(inner) && inner.discriminator === def.discriminator
-    if (!same && (values.length !== 1 || typeof values[0] !== 'string'))
+    const isFlat = isDiscriminated(def) && def.discriminator === discriminator
+    if (!isFlat && (typeof value !== 'string' || more.length > 0))
       refuse(
         report,
         at,
-        `'${def.discriminator}' names the variant in protobuf`,
-        `give each variant one string: ${def.discriminator}: z.literal('...')`,
+        `'${discriminator}' names the variant in protobuf`,
+        `give each variant one string: ${discriminator}: z.literal('...')`,
       )
-    else
-      for (const value of values) {
-        const name = String(value).replaceAll('-', '_')
-        checkFieldName(name, names, at, report)
-      }
     walkMessage(schema, at, report, seen)
   }
 }
@@ -133,12 +127,13 @@ function walkSingle(schema: z.core.$ZodType, path: string, report: Report, seen:
     case 'null':
       return refuse(report, path, 'protobuf has no null', 'use .nullable() on a value')
     case 'enum':
-      return checkEnum(z.core.util.getEnumValues(def.entries), path, report)
+      if (z.core.util.getEnumValues(def.entries).some((value) => typeof value !== 'string'))
+        refuse(report, path, 'an enum of numbers has no names in protobuf', 'use strings: z.enum([...])')
+      return
     case 'literal': {
       const kinds = new Set(def.values.map((value) => typeof value))
       if (kinds.size > 1 || kinds.has('object'))
         refuse(report, path, 'literals of different types have no protobuf type', 'use literals of one type')
-      else if (kinds.has('string') && def.values.length > 1) checkEnum(def.values, path, report)
       return
     }
   }
@@ -149,25 +144,6 @@ function unionRemedy(options: readonly z.core.$ZodType[]): string {
   if (kinds.every((kind) => kind === 'literal' || kind === 'enum')) return 'use z.enum([...])'
   if (kinds.includes('null')) return 'use .nullable()'
   return `use z.discriminatedUnion('type', [...])`
-}
-
-function checkEnum(values: readonly unknown[], path: string, report: Report): void {
-  if (values.some((value) => typeof value !== 'string'))
-    return refuse(report, path, 'an enum of numbers has no names in protobuf', 'use strings: z.enum([...])')
-  const names = new Map<string, unknown>()
-  for (const value of values) {
-    const name = constantCase(String(value))
-    if (name === '')
-      refuse(report, path, `'${value}' has nothing to name an enum value by`, 'use letters and digits')
-    else if (names.has(name))
-      refuse(
-        report,
-        path,
-        `'${value}' and '${names.get(name)}' are both ${name} in protobuf`,
-        'rename one of them',
-      )
-    names.set(name, value)
-  }
 }
 
 function checkKey(key: z.core.$ZodType, path: string, report: Report): void {
@@ -201,13 +177,4 @@ function refuse(report: Report, path: string, message: string, remedy: string): 
 /** `maxUploadMiB` -> `max_upload_mi_b`: the name of a field in a .proto. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter, index) => `${index === 0 ? '' : '_'}${letter.toLowerCase()}`)
-}
-
-/** `fileLink` and `file-link` -> `FILE_LINK`: the name of an enum's value in a .proto, to be put behind the enum's own. */
-export function constantCase(value: string): string {
-  return value
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toUpperCase()
-    .replace(/[^A-Z0-9]+/g, '_')
-    .replace(/^_|_$/g, '')
 }

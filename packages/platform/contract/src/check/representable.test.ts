@@ -13,6 +13,9 @@ function problemsOf(schema: z.core.$ZodType, path = 'greet.output'): Problem[] {
 /** Puts a schema two objects and a list deep, where a contract would have it. */
 const deep = (schema: z.core.$ZodType) => z.object({ address: z.object({ lines: z.array(schema) }) })
 
+/** Apart, for a linter would mend it. */
+const needlessBackslash = '^a\\_b$'
+
 const refused: [name: string, schema: z.core.$ZodType, message: RegExp, remedy: RegExp][] = [
   ['z.any', z.any(), /says nothing/, /write the schema/],
   ['z.unknown', z.unknown(), /says nothing/, /z\.json\(\) with grpc: false/],
@@ -63,7 +66,12 @@ const refused: [name: string, schema: z.core.$ZodType, message: RegExp, remedy: 
   ['z.property', z.string().check(z.property('length', z.int())), /'property' is invisible/, /named\(/],
   ['a pattern with flags', z.string().regex(/x/i), /flags 'i' of \/x\/i/, /without flags/],
   ['the flag v', z.string().regex(/[\p{L}--[a-z]]/v), /flags 'v'/, /without flags/],
-  ['a pattern that u refuses', z.string().regex(/^a_b$/), /does not compile/, /backslashes/],
+  [
+    'a pattern that u refuses',
+    z.string().regex(new RegExp(needlessBackslash)),
+    /does not compile/,
+    /backslashes/,
+  ],
   ['flags of z.email', z.email({ pattern: /@x$/i }), /flags 'i'/, /without flags/],
   ['flags of z.stringFormat', z.stringFormat('isbn', /^\d$/s), /flags 's'/, /without flags/],
   ['code of z.stringFormat', z.stringFormat('isbn', () => true), /'isbn' is invisible/, /pattern/],
