@@ -13,4 +13,6 @@ export type {
 export { createClient } from './create-client.ts'
 export { abortedBy, type CallSignal, callSignal } from './deadline.ts'
 export { type HttpTransportOptions, httpTransport } from './http/http-transport.ts'
+export { mediaTypeOf } from './media-type.ts'
 export { originOf } from './origin.ts'
+export { type BytesWatch, watchBytes } from './watch-bytes.ts'

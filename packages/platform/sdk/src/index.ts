@@ -13,8 +13,10 @@ export type {
 // For other Atlas packages.
 export { enforceAccess } from './instance/access.ts'
 export { type CallScope, currentCall } from './instance/call-scope.ts'
+
 export type { EndpointRunner } from './instance/endpoint-runner.ts'
 export { type InProcessCaller, inProcessTransport } from './instance/in-process.ts'
+export { inheritCall } from './instance/inherit-call.ts'
 export {
   type Instance,
   type InstanceOptions,

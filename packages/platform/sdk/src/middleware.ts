@@ -12,7 +12,10 @@ export interface Answered<Adds extends object> {
   readonly [additions]: Adds
 }
 
-/** Runs the rest of the chain; `adds` are put into the handler's context. */
+/**
+ * Runs the rest of the chain; `adds` are put into the handler's context. Each call of it runs the rest again, which is
+ * how a middleware retries; the body of a request can be read once only.
+ */
 export type Next = <const Adds extends object = {}>(input: unknown, adds?: Adds) => Promise<Answered<Adds>>
 
 /** Wraps every endpoint of a servlet. `Needs` is what it wants to find in the context. */
@@ -22,8 +25,9 @@ export type Middleware<Adds extends object = {}, Needs = MiddlewareContext> = (
 
 /**
  * Types a middleware: `middleware((next) => async (input, ctx) => next(input, { startedAt: Date.now() }))`.
- * Handlers find `ctx.startedAt`, typed. What it throws, the caller gets; it cannot change an answer, whose type belongs
- * to the contract.
+ * Handlers find `ctx.startedAt`, typed. What it throws, the caller gets, like what a handler throws; it cannot change an
+ * answer, whose type belongs to the contract, and must return what `next` resolved to. Of streams and bytes it sees the
+ * beginning: `next` resolves before the items flow.
  */
 export function middleware<Adds extends object, Needs = MiddlewareContext>(
   wrap: Middleware<Adds, Needs>,

@@ -44,7 +44,7 @@ export interface Needs<
   readonly setup?: (env: Env<M, K>) => Promise<Setup<S>> | Setup<S>
   /** Middleware around every endpoint, the first one outermost. */
   readonly use?: Use
-  /** Foreign apps by path prefix. */
+  /** Foreign apps by path prefix, `/legacy`. */
   readonly mount?: Readonly<Record<`/${string}`, Mount>>
 }
 
@@ -71,6 +71,8 @@ export interface ServletDefinition {
  * Implements a contract: `export default servlet(greeter, { greet: async ({ name }) => ({ message: `Hello ${name}` }) })`,
  * with what it needs in between: `servlet(files, { manifest, calls: { identity }, setup, use, mount }, { ... })`.
  *
+ * The handlers may be an instance of a class: they are called as its methods.
+ *
  * @throws TypeError when a handler is missing, or a mount's prefix is not a path
  */
 export function servlet<C extends Contract>(contract: C, handlers: Handlers<C>): Servlet<C>
@@ -95,8 +97,10 @@ export function servlet(contract: Contract, first: object, second?: object): Ser
       `servlet '${contract.name}' has no handler for ${missing.join(', ')}; add it to the handlers`,
     )
   for (const prefix of Object.keys(needs.mount ?? {}))
-    if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(prefix))
-      throw new TypeError(`servlet '${contract.name}' mounts at '${prefix}'; write a path as in '/legacy'`)
+    if (!mountPrefix.test(prefix))
+      throw new TypeError(
+        `servlet '${contract.name}' mounts at '${prefix}'; write a path as in '/legacy', outside of '/-/'`,
+      )
   return {
     contract,
     definition: {
@@ -110,3 +114,6 @@ export function servlet(contract: Contract, first: object, second?: object): Ser
     },
   }
 }
+
+/** Whole segments, none of them `.` or `..`, which clients resolve away, and not below `/-/`, which is the platform's. */
+const mountPrefix = /^(?!\/-(?:\/|$))(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+$/

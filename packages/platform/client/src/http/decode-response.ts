@@ -1,5 +1,6 @@
 import {
   AtlasError,
+  type ByteStream,
   byteStream,
   codeOfHttpStatus,
   type ErrorDocument,
@@ -10,18 +11,27 @@ import {
 } from '@atlas/contract'
 import type { CallRequest } from '../client.ts'
 
-/** Reads the answer of a call that answers once. @throws AtlasError that the answer carries */
+/** Reads the JSON answer of a call that answers once. @throws AtlasError `internal` when it is not what the contract says */
 export async function decodeResponse(request: CallRequest, response: Response): Promise<unknown> {
-  const { output } = request.endpoint
-  if (!response.ok) throw await decodeError(request, response)
-  if (isBytes(output)) {
-    const size = response.headers.get('content-length')
-    return byteStream(response.body ?? new Uint8Array(), {
-      contentType: response.headers.get('content-type') ?? 'application/octet-stream',
-      sizeBytes: size === null ? undefined : Number(size),
-    })
-  }
-  return parseOutput(request, parseJson(request, await response.text()))
+  const text = await response.text()
+  return parseOutput(request, response.status === 204 ? {} : parseJson(request, text))
+}
+
+/** The answer's bytes, with type and size. */
+export function decodeBytes(response: Response): ByteStream {
+  const { headers } = response
+  const size = headers.get('content-length')
+  // Of a compressed answer the length is that of what was sent, and `fetch` has unpacked it.
+  const known = size !== null && !headers.has('content-encoding')
+  return byteStream(response.body ?? emptyStream(), {
+    contentType: headers.get('content-type') ?? 'application/octet-stream',
+    sizeBytes: known ? Number(size) : undefined,
+  })
+}
+
+/** A stream that has ended: the body of an answer without one. */
+export function emptyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({ start: (controller) => controller.close() })
 }
 
 /** Reads one output or item. @throws AtlasError `internal` when it is not what the contract says */

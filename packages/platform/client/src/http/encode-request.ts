@@ -1,5 +1,7 @@
-import { type BoundField, bindingOf, byteStream } from '@atlas/contract'
+import { AtlasError, type BoundField, type BytesSource, bindingOf, byteStream } from '@atlas/contract'
 import type { CallRequest } from '../client.ts'
+import { mediaTypeOf } from '../media-type.ts'
+import { canStreamRequests } from './stream-requests.ts'
 
 /** A request that `fetch` can send. */
 export interface EncodedRequest {
@@ -7,8 +9,16 @@ export interface EncodedRequest {
   readonly init: RequestInit & { duplex?: 'half' }
 }
 
-/** Writes a call as an HTTP request, by the contract's binding. */
-export function encodeRequest(request: CallRequest, baseUrl: string, headers: Headers): EncodedRequest {
+/**
+ * Writes a call as an HTTP request, by the contract's binding.
+ *
+ * @throws AtlasError `invalid_argument` for an input that cannot be written
+ */
+export async function encodeRequest(
+  request: CallRequest,
+  baseUrl: string,
+  headers: Headers,
+): Promise<EncodedRequest> {
   const { endpoint, input } = request
   const binding = bindingOf(endpoint)
   const path = binding.pattern.segments.map((segment) => {
@@ -24,14 +34,9 @@ export function encodeRequest(request: CallRequest, baseUrl: string, headers: He
   if (binding.body === 'json') {
     const inPath = new Set(binding.path.map((field) => field.name))
     headers.set('content-type', 'application/json')
-    init.body = JSON.stringify(inPath.size === 0 ? input : without(input, inPath))
-  } else if (binding.body === 'bytes') {
-    const body = byteStream(request.body!)
-    headers.set('content-type', mediaTypeOf(body.contentType, endpoint.body!.types))
-    if (body.sizeBytes !== undefined) headers.set('content-length', String(body.sizeBytes))
-    init.body = body
-    init.duplex = 'half'
-  }
+    init.body = encodeJson(inPath.size === 0 ? input : without(input, inPath))
+  } else if (binding.body === 'bytes')
+    Object.assign(init, await encodeBytes(request.body!, endpoint.body!.types, headers))
   return { url, init }
 }
 
@@ -46,12 +51,39 @@ function encodeQuery(fields: readonly BoundField[], input: CallRequest['input'])
   return query.toString()
 }
 
-/** Bytes without a type of their own get the one the contract names, where it names just one. */
-function mediaTypeOf(contentType: string, accepted: readonly string[]): string {
-  const [only] = accepted
-  const plain = accepted.length === 1 && only !== undefined && !only.includes('*')
-  return plain && contentType === 'application/octet-stream' ? only : contentType
+function encodeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw new AtlasError('invalid_argument', `the input cannot be written as JSON: ${String(cause)}`, {
+      cause,
+    })
+  }
 }
+
+/**
+ * What is whole already is given to `fetch` whole: it knows the size, and no browser refuses it. Streams stay streams
+ * where requests can be streamed; elsewhere they are collected first, because such browsers would send their name.
+ */
+async function encodeBytes(
+  source: BytesSource,
+  types: readonly string[],
+  headers: Headers,
+): Promise<EncodedRequest['init']> {
+  const whole = typeof source === 'string' ? new TextEncoder().encode(source) : source
+  if (whole instanceof Uint8Array || whole instanceof Blob) {
+    const contentType = whole instanceof Blob ? whole.type : typeof source === 'string' ? plainText : ''
+    headers.set('content-type', mediaTypeOf(contentType, types))
+    return { body: whole as Uint8Array<ArrayBuffer> | Blob }
+  }
+  const stream = byteStream(source)
+  headers.set('content-type', mediaTypeOf(stream.contentType, types))
+  if (!canStreamRequests()) return { body: await new Response(stream).blob() }
+  if (stream.sizeBytes !== undefined) headers.set('content-length', String(stream.sizeBytes))
+  return { body: stream, duplex: 'half' }
+}
+
+const plainText = 'text/plain; charset=utf-8'
 
 function without(input: CallRequest['input'], names: ReadonlySet<string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(input).filter(([name]) => !names.has(name)))

@@ -1,12 +1,25 @@
 /** The lines of a byte stream, without their ends. Leaving the loop cancels the stream. */
 export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop()!
-    yield* lines
+  // Pieces of a line that has not ended: joined once, because a long line comes in many chunks.
+  let pieces: string[] = []
+  // A reader, because not every browser can iterate over a stream.
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      const [end, ...starts] = decoder.decode(value, { stream: !done }).split('\n')
+      pieces.push(end!)
+      for (const start of starts) {
+        yield pieces.join('')
+        pieces = [start]
+      }
+      if (done) break
+    }
+    const last = pieces.join('')
+    if (last !== '') yield last
+  } finally {
+    // Nothing, where the stream has ended; and one that broke has said so already.
+    reader.cancel().catch(() => {})
   }
-  rest += decoder.decode()
-  if (rest !== '') yield rest
 }

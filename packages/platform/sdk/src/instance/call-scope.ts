@@ -11,3 +11,8 @@ export interface CallScope extends CallFacts {
 
 /** The call that the running code handles, so that calls it makes inherit deadline, cancellation and user. */
 export const currentCall = new AsyncLocalStorage<CallScope>()
+
+/** Runs what belongs to no call: a servlet that starts while one is being handled must not take its deadline for its own. */
+export function outsideOfCalls<T>(run: () => T): T {
+  return currentCall.run(undefined as never, run)
+}

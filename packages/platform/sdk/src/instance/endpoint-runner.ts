@@ -1,5 +1,8 @@
+import { mediaTypeOf, watchBytes } from '@atlas/client'
 import {
   AtlasError,
+  type ByteStream,
+  type Bytes,
   type BytesSource,
   byteStream,
   type Code,
@@ -10,16 +13,22 @@ import {
   matchesMediaType,
   parserOf,
 } from '@atlas/contract'
+import type { Env } from '../context.ts'
 import type { ServletDefinition } from '../servlet.ts'
 import { enforceAccess } from './access.ts'
 import { type CallScope, currentCall } from './call-scope.ts'
 import { errorMakers } from './error-maker.ts'
+import { chainOf } from './handler-chain.ts'
+import { HandlerContext } from './handler-context.ts'
 import { limitBytes } from './limit-bytes.ts'
-import { outgoingError } from './outgoing-error.ts'
+import { outgoingError, stopped } from './outgoing-error.ts'
 
 /** Runs one endpoint: access, input, middleware and handler, output. Errors are AtlasErrors that callers may see. */
 export interface EndpointRunner {
-  /** The parsed output, or a ByteStream. For endpoints that answer once. */
+  /**
+   * The parsed output, or a ByteStream, whose errors are ones that callers may see too. For endpoints that answer once.
+   * The body is read by the handler alone: one that it leaves is the caller's to cancel.
+   */
   unary(input: unknown, body: BytesSource | undefined, scope: CallScope): Promise<unknown>
   /** Parsed items. For streams. */
   stream(input: unknown, scope: CallScope): AsyncIterable<unknown>
@@ -30,116 +39,113 @@ export type OnError = (error: AtlasError) => void
 
 const ownFaults: ReadonlySet<Code> = new Set(['internal', 'unknown', 'data_loss'])
 
-const scopeOf = Symbol('call scope')
-
-/** What every context inherits. `signal` is read through the scope, which makes it on first use: few handlers look at it. */
-const contextPrototype: ThisType<{ [scopeOf]: CallScope }> = {
-  get signal() {
-    return this[scopeOf].signal
-  },
-  get deadline() {
-    return this[scopeOf].deadline
-  },
-  get caller() {
-    return this[scopeOf].caller
-  },
+/** What all endpoints of a running servlet share. */
+export interface ServletState {
+  readonly env: Env
+  /** What `setup` made. */
+  readonly value: unknown
 }
 
-/** Makes the runner of an endpoint. `env` is what every context of the servlet shares. */
+/** Makes the runner of an endpoint. */
 export function endpointRunner(
   name: string,
   endpoint: Endpoint,
   definition: ServletDefinition,
-  env: object,
+  { env, value: state }: ServletState,
   onError: OnError,
 ): EndpointRunner {
   const parseInput = parserOf(endpoint.input)
-  const shared: object = Object.assign(Object.create(contextPrototype), env, {
-    errors: errorMakers(endpoint),
-  })
-  const run = compose(definition, name)
+  const errors = errorMakers(endpoint)
   const parseUser = definition.user && parserOf(definition.user)
+  const { handlers, use } = definition
+  const run = chainOf(handlers[name]!.bind(handlers), use, name)
 
-  const contextOf = (scope: CallScope): object => {
-    const context = Object.create(shared) as { [scopeOf]: CallScope; user: unknown }
-    context[scopeOf] = scope
-    context.user = scope.user === undefined || !parseUser ? scope.user : subjectOf(parseUser(scope.user))
-    return context
-  }
-  const begin = (input: unknown, body: BytesSource | undefined, scope: CallScope): Promise<unknown> => {
+  const begin = (input: unknown, body: BytesSource | undefined, scope: CallScope): unknown => {
     enforceAccess(endpoint.access, scope, name)
     const parsed = parseInput(input)
     if (!parsed.ok) throw invalidInput(parsed.issues)
-    const value = endpoint.body
-      ? { ...(parsed.value as object), body: acceptBody(endpoint, body) }
-      : parsed.value
-    return currentCall.run(scope, run, value, contextOf(scope))
+    const value = endpoint.body ? { ...parsed.value, body: accepted(endpoint.body, body) } : parsed.value
+    const user = scope.user === undefined || !parseUser ? scope.user : subjectOf(parseUser(scope.user))
+    return currentCall.run(scope, run, value, new HandlerContext(env, state, errors, user, scope))
   }
-  const failed = (reason: unknown): AtlasError => {
-    const error = outgoingError(endpoint, reason)
-    if (ownFaults.has(error.code) || error.cause !== undefined) onError(error)
+  const failed = (reason: unknown, scope: CallScope): AtlasError => {
+    const error = outgoingError(endpoint, reason, scope)
+    const ours = ownFaults.has(error.code) || error.cause !== undefined
+    if (ours && !(callersEnd.has(error.code) && stopped(scope))) onError(error)
     return error
   }
+  const finish = answering(endpoint, failed)
 
   return {
     async unary(input, body, scope) {
       try {
-        return finish(endpoint, await begin(input, body, scope))
+        return finish(await begin(input, body, scope), scope)
       } catch (reason) {
-        throw failed(reason)
+        throw failed(reason, scope)
       }
     },
     async *stream(input, scope) {
       try {
-        const items = (await begin(input, undefined, scope)) as AsyncIterable<unknown>
         if (!isStream(endpoint.output)) throw new TypeError(`${name} does not answer with a stream`)
         const parseItem = parserOf(endpoint.output.item)
+        const items = (await begin(input, undefined, scope)) as AsyncIterable<unknown>
         yield* inScope(scope, items, (item) => answer(parseItem(item)))
       } catch (reason) {
-        throw failed(reason)
+        throw failed(reason, scope)
       }
     },
   }
 }
 
-/** Handler and middleware as one function; middleware puts what it adds into the context of this call. */
-function compose(
-  { handlers, use }: ServletDefinition,
-  name: string,
-): (input: any, ctx: object) => Promise<unknown> {
-  const handler = handlers[name]!
-  return use.reduceRight<(input: any, ctx: object) => Promise<unknown>>(
-    (rest, wrap) => async (input, ctx) => {
-      const next = async (passed: unknown, adds?: object) =>
-        rest(passed, adds ? Object.assign(ctx, adds) : ctx)
-      return wrap(next as never)(input, ctx)
-    },
-    async (input, ctx) => handler(input, ctx),
-  )
-}
+/** How a call ends that its caller ended, which is no news. */
+const callersEnd: ReadonlySet<Code> = new Set(['canceled', 'deadline_exceeded'])
 
-function acceptBody(endpoint: Endpoint, body: BytesSource | undefined) {
-  const { types, maxBytes } = endpoint.body!
+function accepted({ types, maxBytes }: Bytes, body: BytesSource | undefined): ByteStream {
   const stream = byteStream(body ?? new Uint8Array())
-  if (!matchesMediaType(stream.contentType, types))
-    throw new AtlasError(
-      'invalid_argument',
-      `the body is ${stream.contentType}, this takes ${types.join(', ')}`,
-      {
-        httpStatus: 415,
-      },
-    )
-  return limitBytes(stream, maxBytes)
+  const contentType = mediaTypeOf(stream.contentType, types)
+  if (!matchesMediaType(contentType, types))
+    throw new AtlasError('invalid_argument', `the body is ${contentType}, this takes ${types.join(', ')}`, {
+      httpStatus: 415,
+    })
+  return byteStream(limitBytes(stream, maxBytes), { contentType })
 }
 
-function finish(endpoint: Endpoint, value: unknown): unknown {
-  const { output } = endpoint
-  if (!isBytes(output)) return answer(parserOf(output as never)(value ?? {}))
-  const stream = byteStream(value as BytesSource)
-  const only = output.types.length === 1 && !output.types[0]!.includes('*') ? output.types[0] : undefined
-  return only && stream.contentType === 'application/octet-stream'
-    ? byteStream(stream, { contentType: only })
-    : stream
+type Failed = (reason: unknown, scope: CallScope) => AtlasError
+
+/** What a handler's answer becomes. */
+function answering({ output }: Endpoint, failed: Failed): (value: unknown, scope: CallScope) => unknown {
+  if (isBytes(output)) return (value, scope) => bytesAnswer(output, value as BytesSource, scope, failed)
+  if (isStream(output)) return () => undefined
+  const parse = parserOf(output)
+  return (value) => answer(parse(value === undefined ? {} : value))
+}
+
+/** Bytes are read after the handler has answered, so their errors pass through here; their reads run in its scope. */
+function bytesAnswer(output: Bytes, source: BytesSource, scope: CallScope, failed: Failed): ByteStream {
+  const stream = byteStream(source)
+  const contentType = mediaTypeOf(stream.contentType, output.types)
+  const wrong = matchesMediaType(contentType, output.types)
+    ? tooMany(stream.sizeBytes ?? 0, output)
+    : `it is ${contentType}, not ${output.types.join(', ')}`
+  if (wrong) {
+    stream.cancel().catch(() => {})
+    throw new TypeError(`the handler's answer is not what the contract says: ${wrong}`)
+  }
+  let seen = 0
+  const watched = watchBytes(stream, {
+    passed(sizeBytes) {
+      seen += sizeBytes
+      const problem = tooMany(seen, output)
+      if (problem) throw new TypeError(`the handler's answer is not what the contract says: ${problem}`)
+    },
+    failed: (reason) => failed(reason, scope),
+    run: (read) => currentCall.run(scope, read),
+  })
+  return byteStream(watched, { contentType })
+}
+
+function tooMany(sizeBytes: number, { maxBytes }: Bytes): string | undefined {
+  return sizeBytes > maxBytes ? `it is larger than ${maxBytes} bytes` : undefined
 }
 
 function answer(parsed: ReturnType<ReturnType<typeof parserOf>>): unknown {

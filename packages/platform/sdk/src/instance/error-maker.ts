@@ -1,11 +1,12 @@
 import { AtlasError, type Endpoint, parserOf } from '@atlas/contract'
 
+/** Makers of typed errors by kind. */
+export type ErrorMakers = Readonly<Record<string, (data?: unknown, message?: string) => AtlasError>>
+
 /** The makers of an endpoint's typed errors (`ctx.errors`). */
-export function errorMakers(
-  endpoint: Endpoint,
-): Readonly<Record<string, (data?: unknown, message?: string) => AtlasError>> {
-  const makers: Record<string, (data?: unknown, message?: string) => AtlasError> = {}
-  for (const [kind, spec] of Object.entries(endpoint.errors)) {
+export function errorMakers({ errors }: Pick<Endpoint, 'errors'>): ErrorMakers {
+  const makers: Record<string, ErrorMakers[string]> = {}
+  for (const [kind, spec] of Object.entries(errors)) {
     const words = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
     makers[kind] = (data = {}, message = words) => {
       const parsed = parserOf(spec.data)(data)

@@ -1,6 +1,7 @@
-import { type CallRequest, callSignal, type Transport } from '@atlas/client'
-import { AtlasError } from '@atlas/contract'
+import { type CallSignal, type Transport, watchBytes } from '@atlas/client'
+import { AtlasError, type ByteStream, isBytes } from '@atlas/contract'
 import { type CallScope, currentCall } from './call-scope.ts'
+import { type InheritedLimit, limitWithin } from './inherit-call.ts'
 import { type Instance, runnerOf } from './instance.ts'
 
 /** Who calls in-process: a servlet, or (in tests) somebody outside with a user of their own. */
@@ -10,6 +11,8 @@ export interface InProcessCaller {
   readonly user?: unknown
   /** @default 'internal' */
   readonly listener?: CallScope['listener']
+  /** Hands over the causes of errors, for tests. @default false: they may hold anything */
+  readonly causes?: boolean
 }
 
 /**
@@ -22,36 +25,51 @@ export function inProcessTransport(
   instanceOf: () => Instance | Promise<Instance>,
   from: InProcessCaller,
 ): Transport {
+  /** A servlet that starts for long does not hold its callers for longer than they wait. */
+  const running = (limit: CallSignal): Instance | Promise<Instance> => {
+    const instance = instanceOf()
+    return instance instanceof Promise ? orAborted(instance, limit) : instance
+  }
   return {
     async unary(request) {
-      const limit = limitOf(request)
+      const parent = currentCall.getStore()
+      const limit = limitWithin(parent, request)
+      let reading = false
       try {
-        const instance = await instanceOf()
-        const answer = runnerOf(instance, request.name).unary(
+        if (limit.signal?.aborted) throw limit.error()
+        const found = running(limit)
+        const answer = runnerOf(found instanceof Promise ? await found : found, request.name).unary(
           request.input,
           request.body,
-          scopeOf(request, limit.signal, from),
+          new InProcessScope(from, parent, limit),
         )
-        return await (limit.signal ? orAborted(answer, limit) : answer)
+        if (!isBytes(request.endpoint.output)) return await orAborted(answer, limit)
+        const bytes = (await orAborted(answer, limit, leave)) as ByteStream
+        reading = true
+        return watchBytes(bytes, {
+          signal: limit.signal,
+          failed: (reason) => (limit.signal?.aborted ? limit.error() : asReceived(reason, from)),
+          ended: limit.done,
+        })
       } catch (error) {
-        throw asReceived(error)
+        throw asReceived(error, from)
       } finally {
-        limit.done()
+        if (!reading) limit.done()
       }
     },
     async *stream(request) {
-      const limit = limitOf(request)
+      const parent = currentCall.getStore()
+      const limit = limitWithin(parent, request)
       try {
-        const instance = await instanceOf()
-        const items = runnerOf(instance, request.name).stream(
+        if (limit.signal?.aborted) throw limit.error()
+        const items = runnerOf(await running(limit), request.name).stream(
           request.input,
-          scopeOf(request, limit.signal, from),
+          new InProcessScope(from, parent, limit),
         )
         const iterator = items[Symbol.asyncIterator]()
         try {
           for (;;) {
-            const next = iterator.next()
-            const result = await (limit.signal ? orAborted(next, limit) : next)
+            const result = await orAborted(iterator.next(), limit)
             if (result.done) return
             yield result.value
           }
@@ -60,7 +78,7 @@ export function inProcessTransport(
           void iterator.return?.(undefined)?.catch(() => {})
         }
       } catch (error) {
-        throw asReceived(error)
+        throw asReceived(error, from)
       } finally {
         limit.done()
       }
@@ -68,59 +86,80 @@ export function inProcessTransport(
   }
 }
 
+/** The scope of a call between two servlets of one process. */
+class InProcessScope implements CallScope {
+  readonly deadline: number | undefined
+  readonly caller: string | undefined
+  readonly user: unknown
+  readonly listener: CallScope['listener']
+  #signal: AbortSignal | undefined
+
+  constructor(from: InProcessCaller, parent: CallScope | undefined, limit: InheritedLimit) {
+    this.deadline = limit.deadline
+    this.caller = from.caller
+    this.user = from.user ?? parent?.user
+    this.listener = from.listener ?? 'internal'
+    this.#signal = limit.signal
+  }
+
+  /** A call that nothing can stop has a signal of its own all the same: handlers add listeners to it. */
+  get signal(): AbortSignal {
+    this.#signal ??= new AbortController().signal
+    return this.#signal
+  }
+}
+
 /** The error as it would have come over a network: no cause, no reference to what the callee holds. */
-function asReceived(reason: unknown): AtlasError {
+function asReceived(reason: unknown, from: InProcessCaller): AtlasError {
   const { code, message, kind, data, httpStatus } = AtlasError.from(reason)
-  if (kind !== undefined) return new AtlasError(code, message, { kind, data, httpStatus })
-  const copy: unknown = data === undefined ? undefined : JSON.parse(JSON.stringify(data))
-  return new AtlasError(code, message, { data: copy, httpStatus })
-}
-
-/** A call inherits the signal and deadline of the call being handled. */
-function limitOf(request: CallRequest): ReturnType<typeof callSignal> {
-  const parent = currentCall.getStore()
-  const remainingMs = parent?.deadline === undefined ? undefined : parent.deadline - Date.now()
-  const timeoutMs =
-    remainingMs === undefined
-      ? request.timeoutMs
-      : Math.max(0, Math.min(remainingMs, request.timeoutMs ?? remainingMs))
-  const signal =
-    parent && request.signal
-      ? AbortSignal.any([parent.signal, request.signal])
-      : (request.signal ?? parent?.signal)
-  return callSignal(signal, timeoutMs)
-}
-
-const never = new AbortController().signal
-
-function scopeOf(request: CallRequest, signal: AbortSignal | undefined, from: InProcessCaller): CallScope {
-  const parent = currentCall.getStore()
-  const ownDeadline = request.timeoutMs === undefined ? undefined : Date.now() + request.timeoutMs
-  const deadlines = [ownDeadline, parent?.deadline].filter((deadline) => deadline !== undefined)
-  return {
-    signal: signal ?? never,
-    deadline: deadlines.length === 0 ? undefined : Math.min(...deadlines),
-    caller: from.caller,
-    user: from.user ?? parent?.user,
-    listener: from.listener ?? 'internal',
-  }
-}
-
-/** The promise, or the error of the signal, whichever comes first: a handler that ignores its signal holds nobody. */
-async function orAborted<T>(promise: Promise<T>, limit: ReturnType<typeof callSignal>): Promise<T> {
-  const signal = limit.signal!
-  if (signal.aborted) {
-    promise.catch(() => {})
-    throw limit.error()
-  }
-  let abort!: () => void
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(limit.error())
-    signal.addEventListener('abort', abort, { once: true })
+  const cause = !from.causes ? undefined : reason instanceof AtlasError ? reason.cause : reason
+  // Data of a kind was parsed, which copied it.
+  return new AtlasError(code, message, {
+    kind,
+    data: kind === undefined ? copyOf(data) : data,
+    httpStatus,
+    cause,
   })
+}
+
+function copyOf(data: unknown): unknown {
+  if (data === undefined) return undefined
   try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
+    return JSON.parse(JSON.stringify(data))
+  } catch {
+    // Nothing that could be sent.
+    return undefined
   }
+}
+
+function leave(late: unknown): void {
+  ;(late as ByteStream).cancel().catch(() => {})
+}
+
+/**
+ * The promise, or the error of the signal, whichever comes first: a handler that ignores its signal holds nobody.
+ *
+ * @param unwanted what to do with a value that comes too late
+ */
+function orAborted<T>(promise: Promise<T>, limit: CallSignal, unwanted?: (value: T) => void): Promise<T> {
+  const { signal } = limit
+  if (!signal) return promise
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => {
+      reject(limit.error())
+      if (unwanted) promise.then(unwanted, () => {})
+    }
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', abort)
+        resolve(value)
+      },
+      (reason) => {
+        signal.removeEventListener('abort', abort)
+        reject(reason)
+      },
+    )
+  })
 }

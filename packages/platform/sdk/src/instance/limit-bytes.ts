@@ -1,19 +1,20 @@
-import { AtlasError, type ByteStream, byteStream } from '@atlas/contract'
+import { watchBytes } from '@atlas/client'
+import { AtlasError, type ByteStream } from '@atlas/contract'
 
-/** The stream, which errors with `resource_exhausted` (413) after `maxBytes`. A size known beforehand is checked at once. */
+/**
+ * The stream, which errors with `resource_exhausted` (413) after `maxBytes`.
+ *
+ * @throws AtlasError the same at once, where a size known beforehand says so
+ */
 export function limitBytes(source: ByteStream, maxBytes: number): ByteStream {
   if (source.sizeBytes !== undefined && source.sizeBytes > maxBytes) throw tooLarge(maxBytes)
   let seen = 0
-  const counted = source.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        seen += chunk.byteLength
-        if (seen > maxBytes) throw tooLarge(maxBytes)
-        controller.enqueue(chunk)
-      },
-    }),
-  )
-  return byteStream(counted, source)
+  return watchBytes(source, {
+    passed(sizeBytes) {
+      seen += sizeBytes
+      if (seen > maxBytes) throw tooLarge(maxBytes)
+    },
+  })
 }
 
 function tooLarge(maxBytes: number): AtlasError {

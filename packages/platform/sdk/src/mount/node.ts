@@ -36,26 +36,58 @@ async function loadApp(app: unknown): Promise<LoadedMount> {
   // NestJS wraps its app in a proxy that answers to many names, so it is asked first.
   if (has(app, 'init', 'getHttpAdapter')) {
     const nest = app as NestLike
-    await nest.init()
-    const inner = await loadApp(nest.getHttpAdapter().getInstance())
-    return { ...inner, close: async () => void (await nest.close()) }
+    return closedUnless(nest, async () => {
+      await nest.init()
+      return { ...(await loadApp(nest.getHttpAdapter().getInstance())), close: closerOf(nest) }
+    })
   }
   if (has(app, 'ready', 'routing')) {
     const fastify = app as FastifyLike
-    await fastify.ready()
-    return {
-      kind: 'node',
-      handle: (request, response) => fastify.routing(request, response),
-      close: async () => void (await fastify.close()),
-    }
+    return closedUnless(fastify, async () => {
+      await fastify.ready()
+      return {
+        kind: 'node',
+        handle: (request, response) => fastify.routing(request, response),
+        close: closerOf(fastify),
+      }
+    })
   }
   if (typeof app === 'function') return { kind: 'node', handle: app as NodeHandler, close: async () => {} }
   throw new TypeError(
-    'node() was given neither a function (request, response) nor a Fastify or NestJS app; return the app itself from the function',
+    `node() was given ${kindOf(app)}; return an Express app, a Fastify or NestJS app, or a function (request, response)`,
   )
+}
+
+interface Closable {
+  close(): PromiseLike<unknown>
+}
+
+/** An app that does not get ready is closed: its plugins may have opened connections before the one that failed. */
+async function closedUnless(app: Closable, load: () => Promise<LoadedMount>): Promise<LoadedMount> {
+  try {
+    return await load()
+  } catch (error) {
+    await closerOf(app)().catch(() => {})
+    throw error
+  }
+}
+
+function closerOf(app: Closable): () => Promise<void> {
+  return async () => {
+    await app.close()
+  }
 }
 
 function has(value: unknown, ...names: string[]): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
   return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+}
+
+function kindOf(app: unknown): string {
+  if (app === undefined) return 'nothing'
+  if (has(app, 'listen', 'address')) return 'a server'
+  if (has(app, 'callback')) return `a Koa app, whose handler is app.callback()`
+  return typeof app === 'object' && app !== null
+    ? `an object without a handler (${app.constructor?.name ?? 'no class'})`
+    : `a ${typeof app}`
 }

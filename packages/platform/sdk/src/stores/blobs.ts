@@ -39,10 +39,17 @@ export interface ListOptions {
 
 /**
  * A store of bytes under keys, of one servlet alone (`"stores": { "content": { "blobs": {} } }`). Keys are paths of
- * printable characters, up to 1,000 bytes. Writes are atomic: a reader sees the old blob or the new one.
+ * printable characters, up to 1,000 bytes; under any other key nothing can be put, so nothing is found. Writes are atomic:
+ * a reader sees the old blob or the new one, and goes on reading the old one after it was replaced or deleted.
+ *
+ * `blobsSuite` of `@atlas/sdk/testing/blobs-suite` is what every implementation must pass.
  */
 export interface Blobs {
-  /** @throws AtlasError `failed_precondition` when `ifMatch` does not hold */
+  /**
+   * Reads the source to its end, then writes. A source that fails leaves the store as it was.
+   *
+   * @throws AtlasError `failed_precondition` when `ifMatch` does not hold, `invalid_argument` for a key that is no path
+   */
   put(key: string, source: BytesSource, options?: PutOptions): Promise<BlobInfo>
   /** The blob, or undefined where there is none. Its body must be read or cancelled. */
   get(key: string): Promise<Blob | undefined>

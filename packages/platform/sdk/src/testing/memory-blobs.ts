@@ -15,14 +15,14 @@ export function memoryBlobs(): Blobs {
       // Checked after reading, in one step with the write, as a store on disk does it.
       const existing = blobs.get(key)?.info
       if (ifMatch !== undefined && (existing?.etag ?? null) !== ifMatch) throw matchFailed(key, ifMatch)
-      const info: BlobInfo = {
+      const info: BlobInfo = Object.freeze({
         key,
         sizeBytes: bytes.byteLength,
         contentType: stream.contentType,
         etag: String(++writes),
         modified: new Date().toISOString(),
-        metadata: { ...metadata },
-      }
+        metadata: Object.freeze({ ...metadata }),
+      })
       blobs.set(key, { info, bytes })
       return info
     },

@@ -1,12 +1,15 @@
-import { type Client, createClient, type Transport } from '@atlas/client'
-import { AtlasError, type Contract } from '@atlas/contract'
+import { type Client, createClient } from '@atlas/client'
+import type { Contract } from '@atlas/contract'
 import type { ConfigOf, SecretsOf } from '../context.ts'
+import { closeInReverse } from '../instance/close-in-reverse.ts'
 import { inProcessTransport } from '../instance/in-process.ts'
-import { type Instance, startInstance } from '../instance/instance.ts'
+import { startInstance } from '../instance/instance.ts'
 import { type Logger, silent } from '../logger.ts'
-import { type Handlers, servlet as implement, type Servlet } from '../servlet.ts'
+import type { Handlers, Servlet } from '../servlet.ts'
 import type { StoresOf } from '../stores/stores.ts'
-import { memoryBlobs } from './memory-blobs.ts'
+import { fakesOf, storesOf } from './fakes.ts'
+import { missingFakeIn } from './missing-fake.ts'
+import { startedOnce } from './started-once.ts'
 
 /** Stands in for a called servlet: handlers for the endpoints that the test reaches, or the servlet itself. */
 export type Fake<C extends Contract> = Partial<Handlers<C>> | Servlet<C, any, any, any>
@@ -28,12 +31,14 @@ export interface OpenDetails<M, U> {
   readonly log?: Logger
 }
 
-type Required<Key extends string, T> = {} extends T ? { readonly [K in Key]?: T } : { readonly [K in Key]: T }
+type RequiredWhereAny<Key extends string, T> = {} extends T
+  ? { readonly [K in Key]?: T }
+  : { readonly [K in Key]: T }
 
 /** Calls and secrets must be given where the servlet has any. */
 export type OpenOptions<M, K, U> = OpenDetails<M, U> &
-  Required<'calls', Fakes<K>> &
-  Required<'secrets', SecretsOf<M>>
+  RequiredWhereAny<'calls', Fakes<K>> &
+  RequiredWhereAny<'secrets', SecretsOf<M>>
 
 type OpenArguments<Options> = {} extends Options ? [options?: Options] : [options: Options]
 
@@ -42,7 +47,8 @@ export type Opened<C extends Contract> = Client<C> & AsyncDisposable
 
 /**
  * Starts a servlet inside a test and returns its client: `await open(greeter).greet({ name: 'ada' })`. Calls go through
- * validation, access and middleware as they do in production. `await using client = open(...)` closes it.
+ * validation, access and middleware as they do in production, and fakes answer what their contracts allow. Errors carry as
+ * their cause what callers in production never see. `await using client = open(...)` closes the servlet.
  *
  * Starting happens on the first call, so that errors of `setup` are errors of that call.
  */
@@ -51,70 +57,36 @@ export function open<C extends Contract, M, K, U>(
   ...[options]: OpenArguments<OpenOptions<M, K, U>>
 ): Opened<C> {
   const given: OpenDetails<M, U> & { calls?: object; secrets?: object } = options ?? {}
-  const { manifest } = servlet.definition
-  const log = given.log ?? silent
-  let starting: Promise<Instance> | undefined
-  const start = () => {
-    starting ??= startInstance(servlet as Servlet, {
-      transportTo: (contract) =>
-        fakeTransport(contract, servlet.contract.name, given.calls, servlet.definition.calls),
-      stores: { ...storesOf(manifest?.stores), ...given.stores },
-      config: { ...manifest?.config, ...given.config },
-      secrets: { ...given.secrets },
-      log,
-    })
-    return starting
-  }
-  const client = createClient(
-    servlet.contract,
-    inProcessTransport(start, { caller: given.caller, user: given.user }),
+  const { contract, definition } = servlet
+  const closers: (() => Promise<void>)[] = []
+  const start = startedOnce(
+    () =>
+      startInstance(servlet as Servlet, {
+        transportTo: fakesOf(definition.calls, given.calls, closers, contract.name),
+        stores: { ...storesOf(definition.manifest?.stores), ...given.stores },
+        config: { ...definition.manifest?.config, ...given.config },
+        secrets: { ...given.secrets },
+        log: given.log ?? silent,
+      }),
+    closers,
   )
-  const close = async () => (await starting)?.close()
-  return Object.freeze({ ...client, [Symbol.asyncDispose]: close }) as Opened<C>
-}
-
-function fakeTransport(
-  contract: Contract,
-  caller: string,
-  fakes: object = {},
-  calls: Readonly<Record<string, Contract>>,
-): Transport {
-  const [key = contract.name] = Object.entries(calls).find(([, called]) => called === contract) ?? []
-  const fake = (fakes as Record<string, Record<string, unknown> | undefined>)[key]
-  const implementation = isServlet(fake) ? fake : servletOf(contract, fake ?? {})
-  let starting: Promise<Instance> | undefined
-  const start = () => {
-    starting ??= startInstance(implementation, {
-      transportTo: (called) => fakeTransport(called, contract.name, {}, {}),
-      stores: storesOf(implementation.definition.manifest?.stores),
-      config: { ...implementation.definition.manifest?.config },
-      secrets: {},
-      log: silent,
-    })
-    return starting
-  }
-  return inProcessTransport(start, { caller })
-}
-
-/** A servlet of the fakes given. An endpoint without one says so when it is called. */
-function servletOf(contract: Contract, fake: Record<string, unknown>): Servlet {
-  const handlers: Record<string, unknown> = {}
-  for (const name of Object.keys(contract.endpoints))
-    handlers[name] =
-      fake[name] ??
-      (() => {
-        throw new AtlasError(
-          'unimplemented',
-          `open() was given no fake for ${contract.name}.${name}; add it to 'calls'`,
-        )
+  const transport = inProcessTransport(start, { caller: given.caller, user: given.user, causes: true })
+  const client = createClient(contract, {
+    async unary(request) {
+      await start()
+      return transport.unary(request).catch((error: unknown) => {
+        throw missingFakeIn(error) ?? error
       })
-  return implement(contract, handlers as never)
-}
-
-function isServlet(value: unknown): value is Servlet {
-  return typeof value === 'object' && value !== null && 'definition' in value && 'contract' in value
-}
-
-function storesOf(declared: object = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(declared).map((name) => [name, memoryBlobs()]))
+    },
+    async *stream(request) {
+      await start()
+      try {
+        yield* transport.stream(request)
+      } catch (error) {
+        throw missingFakeIn(error) ?? error
+      }
+    },
+  })
+  const close = closeInReverse(closers, `servlet '${contract.name}' did not close cleanly`)
+  return Object.freeze({ ...client, [Symbol.asyncDispose]: close }) as Opened<C>
 }
