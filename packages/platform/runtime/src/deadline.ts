@@ -1,0 +1,21 @@
+import { AtlasError } from '@atlas/contract'
+import type { UniversalRequest } from './universal.ts'
+
+/**
+ * Heeds the time that the caller waits, in Connect's header (https://connectrpc.com/docs/protocol#unary-request): after
+ * it the caller has an answer, even from a handler that ignores its signal.
+ *
+ * @throws AtlasError `invalid_argument` when the header is no whole number of milliseconds
+ */
+export function startDeadline(request: UniversalRequest): void {
+  const header = request.headers['connect-timeout-ms']
+  if (header === undefined) return
+  if (typeof header !== 'string' || !/^\d{1,10}$/.test(header))
+    throw new AtlasError(
+      'invalid_argument',
+      'the header connect-timeout-ms is not a whole number of milliseconds of up to 10 digits',
+    )
+  request.scope.expireIn(Number(header), () =>
+    request.interrupt(new AtlasError('deadline_exceeded', 'the deadline passed')),
+  )
+}

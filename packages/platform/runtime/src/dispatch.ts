@@ -1,0 +1,132 @@
+import { AtlasError } from '@atlas/contract'
+import { enforceAccess, type Instance } from '@atlas/sdk'
+import { type Authenticate, bearerToken, cachedAuthentication } from './authentication.ts'
+import { startDeadline } from './deadline.ts'
+import { answerHttp } from './http/answer.ts'
+import { encodeError, encodeJson } from './http/encode-response.ts'
+import type { Limits } from './limits.ts'
+import { routingTable, type ServedMount } from './routing-table.ts'
+import type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'
+
+/** What a dispatcher is made of. */
+export interface DispatchOptions {
+  readonly instances: () => readonly Instance[]
+  readonly listener: 'public' | 'internal'
+  readonly authenticate: Authenticate | undefined
+  readonly ready: () => boolean
+  readonly state: ((path: string) => AtlasError | undefined) | undefined
+  readonly limits: Limits
+}
+
+/** Answers requests, whatever socket they came by. */
+export interface Dispatcher {
+  /** Never rejects. */
+  respond(request: UniversalRequest): Promise<UniversalResponse>
+  /** The answer to a request that is given up. */
+  refuse(request: UniversalRequest, error: AtlasError): Answer
+  /** Looks at `instances` again. @throws AtlasError when they conflict; what was served before is still served */
+  refresh(): void
+}
+
+/** Makes a dispatcher. @throws AtlasError when instances conflict */
+export function createDispatcher(options: DispatchOptions): Dispatcher {
+  const { limits } = options
+  let table = routingTable(options.instances())
+  const subjectOf = options.authenticate && cachedAuthentication(options.authenticate, limits)
+
+  const refuse = (request: UniversalRequest, error: AtlasError): Answer =>
+    encodeError(error, request.scope.served?.headers)
+
+  async function respond(request: UniversalRequest): Promise<UniversalResponse> {
+    try {
+      const { method } = request
+      const match = table.endpoints.find(method === 'HEAD' ? 'GET' : method, request.path)
+      if (!match) return await respondElsewhere(request)
+      const served = match.target
+      const { scope } = request
+      scope.served = served
+      admit(request)
+      startDeadline(request)
+      const authorization = request.headers.authorization
+      if (authorization !== undefined) await identify(request)
+      // Before the body is read: who may not call should not make us read megabytes.
+      enforceAccess(served.definition.access, scope, served.endpoint)
+      return await answerHttp(served, match.values, request, limits)
+    } catch (reason) {
+      return refuse(request, errorOf(reason))
+    }
+  }
+
+  function admit({ scope, headers }: UniversalRequest): void {
+    scope.listener = options.listener
+    // Anybody can send the header; on the internal listener nobody but the gateway can.
+    if (options.listener === 'internal') scope.caller = headers['x-atlas-caller'] as string | undefined
+  }
+
+  async function identify({ scope, headers }: UniversalRequest): Promise<void> {
+    const token = subjectOf && bearerToken(headers.authorization as string)
+    if (token !== undefined) scope.user = await subjectOf!(token)
+  }
+
+  async function respondElsewhere(request: UniversalRequest): Promise<UniversalResponse> {
+    const { method, path } = request
+    if (path.startsWith('/-/')) return platform(request)
+    const mounted = table.mountAt(path)
+    if (mounted) return enterMount(mounted, request)
+    const allowed = table.endpoints.allowed(path)
+    if (allowed.length === 0)
+      throw (
+        options.state?.(path) ??
+        new AtlasError('unimplemented', `nothing is served at ${path}`, { httpStatus: 404 })
+      )
+    if (allowed.includes('GET')) allowed.push('HEAD')
+    allowed.push('OPTIONS')
+    return notAllowed(method, allowed)
+  }
+
+  /** A mounted app may have users of its own, so tokens are looked at only where ours are asked for. */
+  async function enterMount(mounted: ServedMount, request: UniversalRequest): Promise<UniversalResponse> {
+    const { mount } = mounted
+    request.scope.served = mounted
+    admit(request)
+    if (mount.access === 'user') await identify(request)
+    enforceAccess(mount.access, request.scope, mount.prefix)
+    return { kind: 'handover', mount }
+  }
+
+  function platform({ method, path }: UniversalRequest): Answer {
+    if (path !== '/-/ready' && path !== '/-/live')
+      throw new AtlasError('unimplemented', `nothing is served at ${path}; there are /-/ready and /-/live`, {
+        httpStatus: 404,
+      })
+    if (method !== 'GET' && method !== 'HEAD') return notAllowed(method, ['GET', 'HEAD', 'OPTIONS'])
+    if (path === '/-/ready' && !options.ready()) throw new AtlasError('unavailable', 'not ready')
+    return encodeJson({ status: path === '/-/ready' ? 'ready' : 'live' }, ['cache-control', 'no-store'])
+  }
+
+  return {
+    respond,
+    refuse,
+    refresh: () => {
+      table = routingTable(options.instances())
+    },
+  }
+}
+
+function notAllowed(method: string, allowed: readonly string[]): Answer {
+  const allow = ['allow', allowed.join(', ')]
+  if (method === 'OPTIONS')
+    return { kind: 'answer', status: 204, headers: allow, body: undefined, error: undefined }
+  const message = `${method} is not served here; use ${allowed.filter((name) => name !== 'OPTIONS').join(' or ')}`
+  return encodeError(new AtlasError('unimplemented', message, { httpStatus: 405 }), allow)
+}
+
+function errorOf(reason: unknown): AtlasError {
+  if (reason instanceof URIError)
+    return new AtlasError(
+      'invalid_argument',
+      'the path or query is not valid percent-encoding of UTF-8; write % itself as %25',
+      { cause: reason },
+    )
+  return AtlasError.from(reason)
+}

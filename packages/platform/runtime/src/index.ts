@@ -1,0 +1,5 @@
+// For other Atlas packages.
+export { type Authenticate, cachedAuthentication } from './authentication.ts'
+export type { Limits } from './limits.ts'
+export type { RequestLog } from './request-log.ts'
+export { type CloseOptions, type ServeOptions, type Server, serve } from './serve.ts'

@@ -1,0 +1,50 @@
+import type { AtlasError } from '@atlas/contract'
+import type { CallScope } from '@atlas/sdk'
+import type { Served } from './routing-table.ts'
+
+/** The longest delay that Node's timers know; a longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** A request being handled. Its signal is made when somebody looks at it, because few handlers do. */
+export class RequestScope implements CallScope {
+  listener: CallScope['listener'] = 'public'
+  caller: string | undefined = undefined
+  user: unknown = undefined
+  deadline: number | undefined = undefined
+  /** What the request is for, once that is known. */
+  served: Served | undefined = undefined
+  #controller: AbortController | undefined = undefined
+  #reason: AtlasError | undefined = undefined
+  #timer: NodeJS.Timeout | undefined = undefined
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#reason) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  /** Why the request was given up; undefined while it was not. */
+  get aborted(): AtlasError | undefined {
+    return this.#reason
+  }
+
+  /** Tells the handler to stop. Later reasons change nothing. */
+  abort(reason: AtlasError): void {
+    if (this.#reason) return
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+
+  /** Sets the deadline and what happens when it passes. */
+  expireIn(timeoutMs: number, expire: () => void): void {
+    this.deadline = Date.now() + timeoutMs
+    if (timeoutMs <= longestTimerMs) this.#timer = setTimeout(expire, timeoutMs)
+  }
+
+  /** Frees the timer. */
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
