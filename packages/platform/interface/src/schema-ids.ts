@@ -1,4 +1,4 @@
-import { defOf, unwrap } from '@atlas/contract'
+import { defOf, innerOfLazy, unwrap } from '@atlas/contract'
 import * as z from 'zod'
 import { isSchemaId, pascalCase } from './names.ts'
 import type { Payload } from './payload.ts'
@@ -101,7 +101,7 @@ function childrenOf(schema: z.core.$ZodType): [suffix: string, child: z.core.$Zo
     case 'union':
       return def.options.map((option, index) => [`Option${index + 1}`, option])
     case 'lazy':
-      return [['', def.getter()]]
+      return [['', innerOfLazy(schema)]]
     case 'optional':
     case 'nullable':
     case 'default':

@@ -43,11 +43,11 @@ export function enumConstants(
   values: readonly { readonly value: string; readonly number: number }[],
   taken: Set<string>,
 ): { unspecified: string; constants: string[] } {
-  const prefix = upperSnake(name)
+  const prefix = constantCase(name)
   const unspecified = `${prefix}_UNSPECIFIED`
   taken.add(unspecified)
   const constants = values.map(({ value, number }) => {
-    const words = upperSnake(value)
+    const words = constantCase(value)
     const constant = `${prefix}_${words}`
     const free = words !== '' && !taken.has(constant) ? constant : `${prefix}_VALUE_${number}`
     taken.add(free)
@@ -56,7 +56,8 @@ export function enumConstants(
   return { unspecified, constants }
 }
 
-function upperSnake(text: string): string {
+/** `inProgress`, `in-progress` -> `IN_PROGRESS` */
+function constantCase(text: string): string {
   return text
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
