@@ -16,10 +16,19 @@ export type PasswordHash = z.infer<typeof PasswordHash>
 
 /** OWASP's advice with the least memory: 16 MiB for each hash that is being computed. */
 const parameters = { cost: 2 ** 14, blockSize: 8, parallelization: 5 }
+const saltBytes = 16
+const hashBytes = 32
+
+/** The hash of no password, which takes as long to compare with as a real one. */
+export const nobodysHash: PasswordHash = {
+  ...parameters,
+  salt: Buffer.alloc(saltBytes).toString('base64'),
+  hash: Buffer.alloc(hashBytes).toString('base64'),
+}
 
 export async function hashPassword(password: string): Promise<PasswordHash> {
-  const salt = randomBytes(16)
-  const hash = await derive(password.normalize('NFKC'), salt, 32, parameters)
+  const salt = randomBytes(saltBytes)
+  const hash = await derive(password.normalize('NFKC'), salt, hashBytes, parameters)
   return { ...parameters, salt: salt.toString('base64'), hash: hash.toString('base64') }
 }
 

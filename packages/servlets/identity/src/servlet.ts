@@ -11,10 +11,10 @@ export default servlet(
   {
     manifest,
     user: Account,
-    setup: async ({ stores, config }) => {
+    setup: ({ stores, config }) => {
       const accounts = openAccounts(stores.accounts)
       const sessions = openSessions(stores.sessions, config.sessionHours)
-      const signIn = await openSignIn(accounts, sessions, limitAttempts())
+      const signIn = openSignIn(accounts, sessions, limitAttempts())
       return { value: { accounts, sessions, signIn } }
     },
   },

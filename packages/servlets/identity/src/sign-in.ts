@@ -2,14 +2,11 @@ import type { ErrorMakers } from '@atlas/sdk'
 import { type Accounts, emailKey } from './accounts.ts'
 import type { Attempts } from './attempts.ts'
 import type { identity } from './contract.ts'
-import { hashPassword, isPassword } from './password.ts'
+import { isPassword, nobodysHash } from './password.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Makes the way in: credentials become a session. */
-export async function openSignIn(accounts: Accounts, sessions: Sessions, attempts: Attempts) {
-  // Compared with when nobody has the email, so that the time of an answer does not tell.
-  const nobody = await hashPassword('')
-
+export function openSignIn(accounts: Accounts, sessions: Sessions, attempts: Attempts) {
   return async (
     { email, password }: { email: string; password: string },
     errors: ErrorMakers<typeof identity.endpoints.signIn>,
@@ -18,7 +15,8 @@ export async function openSignIn(accounts: Accounts, sessions: Sessions, attempt
     const retryAfterSeconds = attempts.begin(key)
     if (retryAfterSeconds > 0) throw errors.tooManyAttempts({ retryAfterSeconds })
     const account = await accounts.byEmailWithPassword(email)
-    const right = await isPassword(password, account?.password ?? nobody)
+    // Compared even when nobody has the email, so that the time of the answer does not tell.
+    const right = await isPassword(password, account?.password ?? nobodysHash)
     if (!account || !right) throw errors.wrongCredentials()
     attempts.forget(key)
     return sessions.begin(account.id)

@@ -1,0 +1,167 @@
+import type { Account } from '@acme/identity/contract'
+import { AtlasError } from '@atlas/contract'
+import type { Blobs } from '@atlas/sdk'
+import { memoryBlobs, open } from '@atlas/sdk/testing'
+import { describe, expect, test } from 'vitest'
+import files from './servlet.ts'
+
+const ada: Account = {
+  id: '2c1f0d36-3b0e-4a55-9d4e-0f6f2a3f1b01',
+  email: 'ada@acme.example',
+  name: 'Ada',
+}
+const eve: Account = { id: '7a8b9c0d-1e2f-4a3b-8c4d-5e6f7a8b9c02', email: 'eve@acme.example', name: 'Eve' }
+
+/** The product as one user sees it; users who are given the same stores see the same product. */
+function openFor(user: Account, stores = storesOf(), quotaMiB = 1) {
+  const account = async ({ id }: { id: string }) => {
+    const found = [ada, eve].find((known) => known.id === id)
+    if (!found) throw new AtlasError('not_found', 'no such account', { kind: 'noSuchAccount', data: {} })
+    return found
+  }
+  return open(files, { user, stores, config: { quotaMiB }, calls: { identity: { account } } })
+}
+
+function storesOf(): { content: Blobs; shares: Blobs } {
+  return { content: memoryBlobs(), shares: memoryBlobs() }
+}
+
+const textOf = (body: ReadableStream<Uint8Array>) => new Response(body).text()
+const kind = (name: string) => expect.objectContaining({ kind: name })
+
+describe('files', () => {
+  test('come back as they were uploaded', async () => {
+    const client = openFor(ada)
+    const body = new Blob(['<h1>Hi</h1>'], { type: 'text/html' })
+    const file = await client.upload({ path: 'site/index.html', body })
+    expect(file).toMatchObject({ path: 'site/index.html', sizeBytes: 11, contentType: 'text/html' })
+    expect(await client.stat({ path: 'site/index.html' })).toEqual(file)
+    const download = await client.download({ path: 'site/index.html' })
+    expect(download).toMatchObject({ contentType: 'text/html', sizeBytes: 11 })
+    expect(await textOf(download)).toBe('<h1>Hi</h1>')
+  })
+
+  test('are not there before they are uploaded, nor after they are removed', async () => {
+    const client = openFor(ada)
+    const path = 'a.txt'
+    await expect(client.stat({ path })).rejects.toEqual(kind('noSuchFile'))
+    await client.upload({ path, body: 'a' })
+    await client.remove({ path })
+    await expect(client.download({ path })).rejects.toEqual(kind('noSuchFile'))
+    await expect(client.remove({ path })).rejects.toEqual(kind('noSuchFile'))
+  })
+
+  test('are their owner’s alone', async () => {
+    const stores = storesOf()
+    await openFor(ada, stores).upload({ path: 'diary.txt', body: 'mine' })
+    const other = openFor(eve, stores)
+    expect(await other.list()).toEqual({ items: [] })
+    await expect(other.download({ path: 'diary.txt' })).rejects.toEqual(kind('noSuchFile'))
+    await expect(other.stat({ path: `../${ada.id}/diary.txt` })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    })
+    const nobody = open(files, { stores, calls: { identity: {} } })
+    await expect(nobody.list()).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+
+  test('move, but onto no other file', async () => {
+    const client = openFor(ada)
+    await client.upload({ path: 'a', body: new Blob(['A'], { type: 'text/x-a' }) })
+    await client.upload({ path: 'b', body: 'B' })
+    await expect(client.move({ from: 'a', to: 'b' })).rejects.toEqual(kind('taken'))
+    await expect(client.move({ from: 'a', to: 'a' })).rejects.toEqual(kind('taken'))
+    await expect(client.move({ from: 'c', to: 'd' })).rejects.toEqual(kind('noSuchFile'))
+    expect(await client.move({ from: 'a', to: 'c/a' })).toMatchObject({
+      path: 'c/a',
+      contentType: 'text/x-a',
+    })
+    await expect(client.stat({ path: 'a' })).rejects.toEqual(kind('noSuchFile'))
+    expect(await textOf(await client.download({ path: 'c/a' }))).toBe('A')
+  })
+})
+
+describe('of uploads at once', () => {
+  test('of a new file, exactly one wins', async () => {
+    const client = openFor(ada)
+    const uploads = await Promise.all(
+      ['1', '2', '3'].map((body) => client.upload.result({ path: 'a', body, ifMatch: 'none' })),
+    )
+    const winner = uploads.findIndex(({ ok }) => ok)
+    expect(uploads.filter((upload) => !upload.ok && upload.error.kind === 'changed')).toHaveLength(2)
+    expect(await textOf(await client.download({ path: 'a' }))).toBe(String(winner + 1))
+  })
+
+  test('of a known file, exactly one wins', async () => {
+    const client = openFor(ada)
+    const { etag } = await client.upload({ path: 'a', body: '0' })
+    const uploads = await Promise.all(
+      ['1', '2'].map((body) => client.upload.result({ path: 'a', body, ifMatch: etag })),
+    )
+    expect(uploads.filter(({ ok }) => ok)).toHaveLength(1)
+    await expect(client.upload({ path: 'a', body: '3', ifMatch: etag })).rejects.toEqual(kind('changed'))
+  })
+
+  test('without a condition, the last one wins', async () => {
+    const client = openFor(ada)
+    await client.upload({ path: 'a', body: '1' })
+    await client.upload({ path: 'a', body: '2' })
+    expect(await textOf(await client.download({ path: 'a' }))).toBe('2')
+  })
+})
+
+describe('the quota', () => {
+  const MiB = 2 ** 20
+
+  test('may be used up, and no byte more', async () => {
+    const client = openFor(ada)
+    await client.upload({ path: 'a', body: new Uint8Array(MiB - 1) })
+    await client.upload({ path: 'b', body: 'b' })
+    const more = await client.upload.result({ path: 'c', body: 'c' })
+    expect(more).toMatchObject({ ok: false, error: { kind: 'full', data: { quotaBytes: MiB } } })
+  })
+
+  test('holds for bodies whose size nobody knows, and leaves nothing of them', async () => {
+    const client = openFor(ada)
+    const body = async function* () {
+      for (let kiB = 0; kiB <= 1024; kiB++) yield new Uint8Array(1024)
+    }
+    await expect(client.upload({ path: 'a', body: body() })).rejects.toEqual(kind('full'))
+    expect(await client.list()).toEqual({ items: [] })
+  })
+
+  test('counts what is replaced once', async () => {
+    const client = openFor(ada)
+    await client.upload({ path: 'a', body: new Uint8Array(MiB) })
+    await client.upload({ path: 'a', body: new Uint8Array(MiB) })
+  })
+
+  test('is each account’s own', async () => {
+    const stores = storesOf()
+    await openFor(ada, stores).upload({ path: 'a', body: new Uint8Array(MiB) })
+    await openFor(eve, stores).upload({ path: 'a', body: new Uint8Array(MiB) })
+  })
+})
+
+describe('a share', () => {
+  test('lets others read the file, says whose it is, and counts', async () => {
+    const stores = storesOf()
+    const owner = openFor(ada, stores)
+    const file = await owner.upload({ path: 'photo.png', body: 'png' })
+    const { id } = await owner.share({ path: 'photo.png' })
+    const reader = openFor(eve, stores)
+    const downloads = Array.from({ length: 5 }, async () => textOf(await reader.downloadShared({ id })))
+    expect(await Promise.all(downloads)).toEqual(['png', 'png', 'png', 'png', 'png'])
+    expect(await reader.shared({ id })).toEqual({ file, owner: ada, downloads: 5 })
+  })
+
+  test('is gone with its file, or with its owner', async () => {
+    const stores = storesOf()
+    const gone = openFor({ ...ada, id: '00000000-0000-4000-8000-000000000000' }, stores)
+    for (const path of ['a', 'b']) await gone.upload({ path, body: path })
+    const { id } = await gone.share({ path: 'a' })
+    await expect(openFor(eve, stores).shared({ id })).rejects.toEqual(kind('noSuchShare'))
+    await gone.remove({ path: 'a' })
+    await expect(openFor(eve, stores).downloadShared({ id })).rejects.toEqual(kind('noSuchShare'))
+    await expect(gone.share({ path: 'a' })).rejects.toEqual(kind('noSuchFile'))
+  })
+})
