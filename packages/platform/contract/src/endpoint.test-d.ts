@@ -6,6 +6,7 @@ import {
   bytes,
   type CallInputOf,
   contract,
+  type Empty,
   type ErrorOf,
   endpoint,
   error,
@@ -58,6 +59,9 @@ expectType<Equal<OutputOf<typeof list>['items'][number], { id: string }>>()
 
 const all = contract('all', { greet, upload, watch, list })
 expectType<Equal<(typeof all)['name'], 'all'>>()
+const inside = contract('inside', { remove: endpoint({ route: 'DELETE /files' }) })
+expectType<Equal<(typeof inside)['endpoints']['remove']['output'], Empty>>()
+expectType<Equal<(typeof inside)['endpoints']['remove']['access'], 'internal'>>()
 expectType<Equal<(typeof all)['endpoints']['greet']['route'], 'GET /greet/{name}'>>()
 
 // @ts-expect-error a field of the route that input does not have

@@ -104,7 +104,7 @@ type Missing<R extends string, I extends z.core.$ZodObject> = Exclude<
  * Declares an endpoint.
  *
  * Its schemas are checked when the contract is made (see `contract`), so that all problems of a contract are reported
- * at once.
+ * at once. Without `NoInfer`, what is left out would be `any` inside of `contract(...)`, whose parameter takes any endpoint.
  */
 export function endpoint<
   const R extends string,
@@ -113,7 +113,7 @@ export function endpoint<
   E extends ErrorSpecs = {},
   B extends Bytes | undefined = undefined,
   const A extends Access = 'internal',
->(spec: EndpointSpec<R, I, O, E, B, A>): Endpoint<R, I, O, E, B, A> {
+>(spec: EndpointSpec<R, I, O, E, B, A>): Endpoint<R, I, NoInfer<O>, NoInfer<E>, NoInfer<B>, NoInfer<A>> {
   const route: string = spec.route
   const made: Endpoint = {
     route,
