@@ -1,3 +1,4 @@
+import { AtlasError } from '@atlas/contract'
 import { requestLine, startLocal, textLog } from '@atlas/local'
 import { CommandError, exitCode } from '../exit-code.ts'
 import type { Output } from '../output.ts'
@@ -21,9 +22,10 @@ export async function start({ port, cwd }: StartOptions, output: Output): Promis
     port,
     logOf: (servlet) => textLog(servlet, output.print),
     onRequest: (entry) => output.print(requestLine(entry)),
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE' || error.code === 'EACCES')
-      throw new CommandError(error.message, exitCode.outside)
+  }).catch((error: unknown) => {
+    // The port could not be had; nothing else about the outside makes a start fail.
+    if (error instanceof AtlasError)
+      throw new CommandError(`${error.message} (--port or PORT)`, exitCode.outside)
     throw error
   })
   for (const [servlet, reason] of local.broken) output.print(`${servlet} is not running: ${reason}`)

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+/** What a command did. */
+export interface CommandResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A company's workspace in a temporary folder, with the platform linked in place of installed. */
+export interface Company extends AsyncDisposable {
+  readonly root: string
+  atlas(...args: string[]): Promise<CommandResult>
+  write(file: string, text: string): Promise<void>
+  read(file: string): Promise<string>
+}
+
+const repo = resolve(import.meta.dirname, '../../../..')
+const bin = join(repo, 'packages/platform/cli/src/bin.ts')
+
+/** An empty folder in which the platform's packages can be found. */
+export async function emptyFolder(name = 'acme'): Promise<Company> {
+  const parent = await mkdtemp(join(tmpdir(), 'atlas-cli-'))
+  const root = join(parent, name)
+  await mkdir(root)
+  await symlink(join(repo, 'node_modules'), join(root, 'node_modules'))
+  return {
+    root,
+    atlas: (...args) => run(process.execPath, [bin, ...args], root),
+    async write(file, text) {
+      await mkdir(dirname(join(root, file)), { recursive: true })
+      await writeFile(join(root, file), text)
+    },
+    read: (file) => readFile(join(root, file), 'utf8'),
+    [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }),
+  }
+}
+
+/** A workspace made by `atlas init`, with a team `web` and a servlet `greeter`. */
+export async function newCompany(): Promise<Company> {
+  const company = await emptyFolder()
+  const made = await company.atlas('init')
+  if (made.code !== 0) throw new Error(made.stderr)
+  return company
+}
+
+/** Runs a program to its end. */
+export function run(program: string, args: readonly string[], cwd: string): Promise<CommandResult> {
+  return new Promise((settle, reject) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
+    child.on('error', reject).on('close', (code) => settle({ code, stdout, stderr }))
+  })
+}

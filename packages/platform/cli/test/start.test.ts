@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Company, newCompany } from './company.ts'
+
+const bin = resolve(import.meta.dirname, '../src/bin.ts')
+const greeter = 'packages/servlets/greeter'
+
+interface Platform extends AsyncDisposable {
+  readonly url: string
+  readonly process: ChildProcess
+  output(): string
+  /** Waits until the output has a text. */
+  said(text: string | RegExp): Promise<void>
+  readonly exit: Promise<number | null>
+}
+
+/** `atlas start`, up. */
+async function start(company: Company, ...args: string[]): Promise<Platform> {
+  const child = spawn(process.execPath, [bin, 'start', '--port', '0', ...args], { cwd: company.root })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  const exit = once(child, 'exit').then(([code]) => code as number | null)
+  const said = async (text: string | RegExp) => {
+    const has = () => (typeof text === 'string' ? output.includes(text) : text.test(output))
+    for (let waitedMs = 0; !has(); waitedMs += 20) {
+      if (child.exitCode !== null || waitedMs > 20_000) throw new Error(`never said ${text}:\n${output}`)
+      await new Promise((done) => setTimeout(done, 20))
+    }
+  }
+  await said(/Atlas is up at \S+:/)
+  return {
+    url: /Atlas is up at (http:\S+):/.exec(output)![1]!,
+    process: child,
+    output: () => output,
+    said,
+    exit,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
+
+describe('atlas start', () => {
+  it('says in one line where it is, what runs and how long it took, and writes one line a request', async () => {
+    await using company = await newCompany()
+    await using platform = await start(company)
+    expect(platform.output()).toMatch(
+      /^Atlas is up at http:\/\/127\.0\.0\.1:\d+: 1 servlet in \d+ ms \(greeter\)\n$/,
+    )
+    const response = await fetch(`${platform.url}/greeter/ada`)
+    expect([response.status, await response.json()]).toEqual([200, { message: 'Hello ada' }])
+    expect((await fetch(`${platform.url}/-/ready`)).status).toBe(200)
+    await platform.said(/greeter GET \/greeter\/ada 200 [\d.]+ ms\n/)
+  })
+
+  it('finishes what runs on SIGINT, then ends with 0', async () => {
+    await using company = await newCompany()
+    const servlet = await company.read(`${greeter}/src/servlet.ts`)
+    await company.write(
+      `${greeter}/src/servlet.ts`,
+      servlet.replace(
+        'async ({ name }) => (',
+        `async ({ name }) => (await new Promise((done) => setTimeout(done, 700)), `,
+      ),
+    )
+    await using platform = await start(company)
+    const answer = fetch(`${platform.url}/greeter/ada`)
+    await new Promise((done) => setTimeout(done, 250))
+    platform.process.kill('SIGINT')
+    expect(await (await answer).json()).toEqual({ message: 'Hello ada' })
+    expect(await platform.exit).toBe(0)
+    await expect(fetch(`${platform.url}/greeter/ada`)).rejects.toThrow()
+  })
+
+  it('ends at once on the second signal', async () => {
+    await using company = await newCompany()
+    const servlet = await company.read(`${greeter}/src/servlet.ts`)
+    await company.write(
+      `${greeter}/src/servlet.ts`,
+      servlet.replace('async ({ name }) => (', `async ({ name }) => (await new Promise(() => {}), `),
+    )
+    await using platform = await start(company)
+    fetch(`${platform.url}/greeter/ada`).catch(() => {})
+    await new Promise((done) => setTimeout(done, 250))
+    platform.process.kill('SIGINT')
+    await platform.said('press Ctrl-C again')
+    platform.process.kill('SIGINT')
+    expect(await platform.exit).toBe(130)
+  })
+
+  it.each([
+    [
+      'code that throws',
+      `${greeter}/src/servlet.ts`,
+      `throw new Error('no luck')`,
+      'cannot be loaded: no luck',
+    ],
+    ['code that is no TypeScript', `${greeter}/src/servlet.ts`, 'export default = 1', 'cannot be loaded'],
+    ['a manifest that is not JSON', `${greeter}/servlet.json`, '{ "owner": ', 'greeter/servlet.json'],
+    ['an owner who is nobody', `${greeter}/servlet.json`, '{ "owner": "wbe" }', 'wbe'],
+  ])(
+    'keeps the other servlets up beside %s, and says why that one is not',
+    async (_what, file, text, reason) => {
+      await using company = await newCompany()
+      await company.atlas('new', 'servlet', 'links')
+      await company.write(file, text)
+      await using platform = await start(company)
+      expect(platform.output()).toContain('greeter is not running: ')
+      expect(platform.output()).toContain(reason)
+      expect((await fetch(`${platform.url}/links/ada`)).status).toBe(200)
+    },
+  )
+
+  it('answers for a servlet that is not running with the reason', async () => {
+    await using company = await newCompany()
+    await company.atlas('interface')
+    await company.write(`${greeter}/src/servlet.ts`, `throw new Error('no luck')`)
+    await using platform = await start(company)
+    const response = await fetch(`${platform.url}/greeter/ada`)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('no luck'),
+    })
+  })
+
+  it('says who could have the port, with exit code 3', async () => {
+    await using company = await newCompany()
+    await using platform = await start(company)
+    const { port } = new URL(platform.url)
+    const second = await company.atlas('start', '--port', port)
+    expect(second.code).toBe(3)
+    expect(second.stderr).toContain(port)
+    expect(second.stderr).toContain('--port')
+  })
+
+  it('refuses a port that is none, with exit code 2', async () => {
+    await using company = await newCompany()
+    expect(await company.atlas('start', '--port', 'x')).toMatchObject({ code: 2 })
+  })
+})
