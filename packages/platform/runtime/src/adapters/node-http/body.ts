@@ -17,6 +17,7 @@ export class NodeBody implements RequestBody {
   #resolve: ((whole: Buffer) => void) | undefined = undefined
   #reject: ((error: AtlasError) => void) | undefined = undefined
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined = undefined
+  #ended = false
 
   constructor(exchange: Exchange, sizeBytes: number | undefined) {
     this.#exchange = exchange
@@ -69,6 +70,11 @@ export class NodeBody implements RequestBody {
     this.#stop()
   }
 
+  /** Whether somebody reads, or may begin to. */
+  get open(): boolean {
+    return !this.#ended
+  }
+
   /** Keeps the whole body. */
   collect(chunk: Buffer): void {
     this.readBytes += chunk.byteLength
@@ -91,13 +97,17 @@ export class NodeBody implements RequestBody {
 
   /** The client sent all of it. */
   end(): void {
+    this.#ended = true
     const chunks = this.#chunks
     this.#resolve?.(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
     this.#stream?.close()
-    this.#stop()
+    this.waitingSince = 0
+    this.#chunks = []
   }
 
   #stop(): void {
+    if (this.#ended) return
+    this.#ended = true
     const { request } = this.#exchange
     this.waitingSince = 0
     this.#chunks = []

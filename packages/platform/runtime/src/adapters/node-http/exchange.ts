@@ -169,7 +169,7 @@ export class Exchange implements UniversalRequest {
       this.#source?.cancel()
       this.#error ??= error
     }
-    this.nodeBody?.fail(new AtlasError('canceled', 'the request is over'))
+    if (this.nodeBody?.open) this.nodeBody.fail(new AtlasError('canceled', 'the request is over'))
     this.#wake?.()
     if (this.#shared.onRequest) this.#log(this.#shared.onRequest)
   }

@@ -1,0 +1,34 @@
+import type { AtlasError } from '@atlas/contract'
+
+/** The header is in whole seconds, and 0 invites a client to come back at once. */
+const shortestMs = 1000
+
+/** However long the backlog, conditions change; nobody should be sent away for minutes on a guess. */
+const longestMs = 30_000
+
+/** What a hint is computed from. */
+export interface Backlog {
+  /** Requests that wait, and those refused lately: they come back as well. */
+  readonly requests: number
+  readonly servedPerSecond: number
+  /** From 0 to 1. */
+  readonly random: number
+}
+
+/**
+ * When to come back: after the time that the backlog takes, and up to twice that, because clients that are all told the
+ * same come back all at once.
+ */
+export function retryAfterMs({ requests, servedPerSecond, random }: Backlog): number {
+  const drainMs = servedPerSecond > 0 ? (requests / servedPerSecond) * 1000 : shortestMs
+  const spreadMs = Math.max(shortestMs, drainMs) * (1 + random)
+  return Math.round(Math.min(longestMs, spreadMs))
+}
+
+/** The value of the header `Retry-After`, in seconds, of an error that carries a hint. */
+export function retryAfterHeader({ data }: AtlasError): string | undefined {
+  if (typeof data !== 'object' || data === null || !('retryAfterMs' in data)) return undefined
+  const { retryAfterMs: delayMs } = data
+  if (typeof delayMs !== 'number' || !(delayMs >= 0)) return undefined
+  return String(Math.ceil(delayMs / 1000))
+}
