@@ -48,9 +48,9 @@ describe('the JSON Schema of an input', () => {
             )
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
     // Guards the test itself: a generator that only makes one kind would prove nothing.
-    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(200)
-  })
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(100)
+  }, 120_000)
 })

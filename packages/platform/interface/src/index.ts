@@ -15,7 +15,6 @@ export { type OpenApiOptions, openApiOf } from './openapi/openapi-of.ts'
 export { openApiOfProduct } from './openapi/openapi-of-product.ts'
 export { InterfaceError, type InterfaceProblem } from './problem.ts'
 export { protoOf } from './protobuf/proto-of.ts'
-
 // For other Atlas packages.
 export {
   type Protobuf,
@@ -25,3 +24,4 @@ export {
   protobufOf,
 } from './protobuf/protobuf-of.ts'
 export type { FieldLabel, FieldType, MethodShape, Scalar } from './protobuf/shape.ts'
+export { staleness } from './stale.ts'

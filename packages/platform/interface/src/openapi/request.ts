@@ -1,11 +1,13 @@
 import { mustParseRoute, type RoutePattern } from '@atlas/contract'
 import type { EndpointDocument } from '../document.ts'
-import { type JsonSchema, resolveRef } from '../json-schema.ts'
+import { type JsonSchema, type NamedRefinement, resolveRef } from '../json-schema.ts'
 import { own } from '../records.ts'
 import type { Content, Operation, Parameter } from './document.ts'
 
-/** The parameters and the body of an operation. */
-export type RequestParts = Pick<Operation, 'parameters' | 'requestBody'>
+/** The parameters and the body of an operation, and what must hold over all of them. */
+export type RequestParts = Pick<Operation, 'parameters' | 'requestBody'> & {
+  'x-refinements'?: NamedRefinement[]
+}
 
 /**
  * Where the fields of an endpoint's input travel, by the same rule as the HTTP binding of contracts: those of the route in
@@ -35,7 +37,13 @@ export function requestOf(
           required: rest.some(([name]) => required.has(name)),
           content: json(inPath.size === 0 ? endpoint.input : withoutFields(input, inPath)),
         }
-  return { ...(parameters.length > 0 ? { parameters } : {}), ...(requestBody ? { requestBody } : {}) }
+  const isWhole = !inQuery && inPath.size === 0
+  const refinements = input['x-refinements']
+  return {
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(requestBody ? { requestBody } : {}),
+    ...(refinements && !isWhole ? { 'x-refinements': refinements } : {}),
+  }
 }
 
 /** The path of a route as OpenAPI writes it: it has no word for "takes the rest". */
@@ -72,7 +80,7 @@ function parameterOf(name: string, where: 'path' | 'query', required: boolean, p
 }
 
 function withoutFields(input: JsonSchema, fields: ReadonlyMap<string, boolean>): JsonSchema {
-  const { properties = {}, required = [], 'x-input-of': _, ...rest } = input
+  const { properties = {}, required = [], 'x-input-of': _, 'x-refinements': __, ...rest } = input
   const left = required.filter((name) => !fields.has(name))
   return {
     ...rest,

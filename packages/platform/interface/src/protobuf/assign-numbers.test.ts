@@ -146,7 +146,7 @@ describe('over any row of changes', () => {
     )
     // Guards the test itself: rows in which nothing is left of what was would prove nothing.
     expect(compared).toBeGreaterThan(1000)
-  })
+  }, 120_000)
 
   it('numbers follow from the contracts alone, whatever their order of fields and endpoints', () => {
     const two = contractSpec({ depth: 1, names: ['a', 'b', 'c'] })
