@@ -22,6 +22,8 @@ const signInErrors = {
   tooManyAttempts: error('resource_exhausted', { retryAfterSeconds: z.int() }),
 }
 
+const noSuchAccount = error('not_found')
+
 export const identity = contract('identity', {
   register: endpoint({
     route: 'POST /accounts',
@@ -56,13 +58,14 @@ export const identity = contract('identity', {
     route: 'GET /me',
     access: 'user',
     output: Account,
+    errors: { noSuchAccount },
   }),
   rename: endpoint({
     route: 'PATCH /me',
     access: 'user',
     input: z.object({ name }),
     output: Account,
-    errors: { noSuchAccount: error('not_found') },
+    errors: { noSuchAccount },
   }),
   verify: endpoint({
     route: 'POST /sessions/verify',
@@ -76,6 +79,6 @@ export const identity = contract('identity', {
     route: 'GET /accounts/{id}',
     input: z.object({ id: z.uuid() }),
     output: Account,
-    errors: { noSuchAccount: error('not_found') },
+    errors: { noSuchAccount },
   }),
 })

@@ -105,6 +105,7 @@ test('knows who is signed in', async () => {
   const client = open(identity, { stores, user })
   expect(await client.me()).toEqual(user)
   expect(await client.rename({ name: 'Ada Lovelace' })).toEqual({ ...user, name: 'Ada Lovelace' })
+  expect(await client.me()).toMatchObject({ name: 'Ada Lovelace' })
   expect(await client.account({ id: user.id })).toMatchObject({ name: 'Ada Lovelace' })
   await client.signIn(ada)
   await expect(open(identity).me()).rejects.toMatchObject({ code: 'unauthenticated' })

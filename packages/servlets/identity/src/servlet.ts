@@ -31,7 +31,12 @@ export default servlet(
 
     signOut: async ({ token }, { state }) => state.sessions.end(token),
 
-    me: async (_input, { user }) => user,
+    // Read anew: the gateway remembers for a while whose token it is, so `user` may be older than the last rename.
+    me: async (_input, { state, user, errors }) => {
+      const account = await state.accounts.byId(user.id)
+      if (!account) throw errors.noSuchAccount()
+      return account
+    },
 
     rename: async ({ name }, { state, user, errors }) => {
       const account = await state.accounts.rename(user.id, name)
