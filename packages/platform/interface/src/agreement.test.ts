@@ -4,9 +4,9 @@ import addFormats from 'ajv-formats'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
+import { objectSpec, type SpecOptions, zodObject } from './fixtures/schema-spec.ts'
+import { fieldsOf } from './fixtures/schema-values.ts'
 import { interfaceOf } from './interface-of.ts'
-import { objectSpec, type SpecOptions, zodObject } from './testing/schema-spec.ts'
-import { fieldsOf } from './testing/schema-values.ts'
 
 const options: SpecOptions = {
   protobuf: false,

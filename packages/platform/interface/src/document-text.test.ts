@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import type { InterfaceDocument } from './document.ts'
 import { parseInterfaceDocument, stringifyInterface } from './document-text.ts'
+import { contractOf, contractSpec } from './fixtures/contract-spec.ts'
 import { interfaceOf } from './interface-of.ts'
-import { contractOf, contractSpec } from './testing/contract-spec.ts'
 
 const greeter = contract('greeter', {
   greet: endpoint({

@@ -3,9 +3,9 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import type { InterfaceDocument, ProtobufNumbers } from '../document.ts'
+import { contractHistory, contractsOf } from '../fixtures/contract-history.ts'
+import { contractOf, contractSpec } from '../fixtures/contract-spec.ts'
 import { interfaceOf } from '../interface-of.ts'
-import { contractHistory, contractsOf } from '../testing/contract-history.ts'
-import { contractOf, contractSpec } from '../testing/contract-spec.ts'
 import { type ProtobufField, type ProtobufMessage, protobufOf } from './protobuf-of.ts'
 
 /** The numbers after a row of contracts, each with one endpoint of this input. */
