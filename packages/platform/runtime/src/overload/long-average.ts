@@ -19,8 +19,11 @@ export class LongAverage {
   }
 
   add(sample: number): void {
-    if (this.#count < warmup) this.#count += 1
-    const factor = this.#count < warmup ? 1 / this.#count : this.#factor
+    let factor = this.#factor
+    if (this.#count < warmup) {
+      this.#count += 1
+      factor = 1 / this.#count
+    }
     this.value += (sample - this.value) * factor
   }
 

@@ -3,8 +3,8 @@ import type { AtlasError } from '@atlas/contract'
 /** The header is in whole seconds, and 0 invites a client to come back at once. */
 const shortestMs = 1000
 
-/** However long the backlog, conditions change; nobody should be sent away for minutes on a guess. */
-const longestMs = 30_000
+/** However long the backlog, it is a guess, and nobody should be sent away for minutes on one. Doubled by the spread. */
+const longestMs = 15_000
 
 /** What a hint is computed from. */
 export interface Backlog {
@@ -21,13 +21,14 @@ export interface Backlog {
  */
 export function retryAfterMs({ requests, servedPerSecond, random }: Backlog): number {
   const drainMs = servedPerSecond > 0 ? (requests / servedPerSecond) * 1000 : shortestMs
-  const spreadMs = Math.max(shortestMs, drainMs) * (1 + random)
-  return Math.round(Math.min(longestMs, spreadMs))
+  return Math.round(Math.min(longestMs, Math.max(shortestMs, drainMs)) * (1 + random))
 }
 
 /** The value of the header `Retry-After`, in seconds, of an error that carries a hint. */
-export function retryAfterHeader({ data }: AtlasError): string | undefined {
-  if (typeof data !== 'object' || data === null || !('retryAfterMs' in data)) return undefined
+export function retryAfterHeader({ kind, data }: AtlasError): string | undefined {
+  // Data of a kind is the contract's, whatever its fields are called.
+  if (kind !== undefined || typeof data !== 'object' || data === null || !('retryAfterMs' in data))
+    return undefined
   const { retryAfterMs: delayMs } = data
   if (typeof delayMs !== 'number' || !(delayMs >= 0)) return undefined
   return String(Math.ceil(delayMs / 1000))
