@@ -169,3 +169,12 @@ describe('the key __proto__', () => {
     expect(parserOf(schema)({ a: 1 })).toEqual({ ok: true, value: { a: 1 } })
   })
 })
+
+it('refuses what is nested too deeply for a recursive schema', () => {
+  let deep: Tree = { name: 'leaf', children: [] }
+  for (let depth = 0; depth < 100_000; depth++) deep = { name: 'node', children: [deep] }
+  expect(parserOf(Tree)(deep)).toEqual({
+    ok: false,
+    issues: [{ path: '', message: 'is nested too deeply' }],
+  })
+})

@@ -22,8 +22,16 @@ export function parserOf<S extends z.core.$ZodType>(schema: S): Parser<z.output<
   if (!parser) {
     const compiled = compilationOff() ? schema : z.compile(schema)
     parser = (value) => {
-      const result = z.core.safeParse(compiled, value)
-      return result.success ? { ok: true, value: result.data } : { ok: false, issues: issuesOf(result.error) }
+      try {
+        const result = z.core.safeParse(compiled, value)
+        return result.success
+          ? { ok: true, value: result.data }
+          : { ok: false, issues: issuesOf(result.error) }
+      } catch (error) {
+        // A recursive schema follows its value down the call stack, and a few kilobytes of brackets are enough to end it.
+        if (!(error instanceof RangeError)) throw error
+        return { ok: false, issues: [{ path: '', message: 'is nested too deeply' }] }
+      }
     }
     parsers.set(schema, parser)
   }
