@@ -1,6 +1,6 @@
 /** Where a text stops being JSON. */
 export interface JsonPosition {
-  /** Of the first character that cannot be; the length of the text when it only ends too early. */
+  /** Of the first character or word that cannot be there; the length of the text when it only ends too early. */
   readonly position: number
   /** From 1. */
   readonly line: number

@@ -180,7 +180,11 @@ export class GradientLimit implements ConcurrencyLimit {
     // Nobody asked for more, so this says nothing about whether more would do.
     if (mostInFlight < limit / 2) return
 
-    const gradient = clamp(Math.min((this.#tolerance * usual.value) / shortMs, 1 - this.#timeouts / this.#count), 0.5, 1)
+    const gradient = clamp(
+      Math.min((this.#tolerance * usual.value) / shortMs, 1 - this.#timeouts / this.#count),
+      0.5,
+      1,
+    )
     const next = gradient * limit + Math.max(4, Math.sqrt(limit))
     if (gradient < 1) this.#resisted = true
     const step = this.#resisted ? this.#smoothing : 1

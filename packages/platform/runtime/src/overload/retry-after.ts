@@ -10,7 +10,8 @@ const longestMs = 15_000
 export interface Backlog {
   /** Requests that wait, and those refused lately: they come back as well. */
   readonly requests: number
-  readonly servedPerSecond: number
+  /** Infinity while nobody knows. */
+  readonly servedPerMs: number
   /** From 0 to 1. */
   readonly random: number
 }
@@ -19,8 +20,8 @@ export interface Backlog {
  * When to come back: after the time that the backlog takes, and up to twice that, because clients that are all told the
  * same come back all at once.
  */
-export function retryAfterMs({ requests, servedPerSecond, random }: Backlog): number {
-  const drainMs = servedPerSecond > 0 ? (requests / servedPerSecond) * 1000 : shortestMs
+export function retryAfterMs({ requests, servedPerMs, random }: Backlog): number {
+  const drainMs = requests / servedPerMs
   return Math.round(Math.min(longestMs, Math.max(shortestMs, drainMs)) * (1 + random))
 }
 

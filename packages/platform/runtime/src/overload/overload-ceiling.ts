@@ -1,0 +1,32 @@
+/** What says that the process is overloaded. */
+export interface OverloadSign {
+  /** For how many looks in a row it was; 0 when it is not. Asking is a sign that there are requests. */
+  overloadedFor(): number
+}
+
+/** By how much fewer may run each time that the process is still overloaded. */
+const shrink = 0.9
+
+/** How many may run while the process is overloaded: as many as ran, then fewer while that does not help. */
+export class OverloadCeiling {
+  readonly #sign: OverloadSign | undefined
+  #looks = 0
+  #ceiling = 0
+
+  constructor(sign: OverloadSign | undefined) {
+    this.#sign = sign
+  }
+
+  /** Infinity while the process is not overloaded; else one at least, so that there is progress. */
+  ceiling(inFlight: number): number {
+    const looks = this.#sign === undefined ? 0 : this.#sign.overloadedFor()
+    if (looks === 0) {
+      this.#looks = 0
+      return Number.POSITIVE_INFINITY
+    }
+    if (this.#looks === 0 || looks < this.#looks) this.#ceiling = inFlight
+    else this.#ceiling *= shrink ** (looks - this.#looks)
+    this.#looks = looks
+    return Math.max(1, this.#ceiling)
+  }
+}
