@@ -24,8 +24,8 @@ ${errorAdvice
   )
   .join('\n')}
 An error that a called servlet answered with is not passed on as the caller's own: its code is kept when it says the same to
-everybody further up (\`canceled\`, \`deadline_exceeded\`, \`resource_exhausted\`, \`unauthenticated\`, \`unavailable\`), with the name of
-the endpoint before the message. Any other becomes \`internal\`.
+everybody further up (\`deadline_exceeded\`, \`resource_exhausted\`, \`unauthenticated\`, \`unavailable\`, and \`canceled\` if the call itself
+was cancelled), with the name of the endpoint before the message. Any other becomes \`internal\`.
 
 ## What a contract is refused for
 

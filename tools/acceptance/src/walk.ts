@@ -1,0 +1,100 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect } from 'vitest'
+import { type Block, blocksOf, commandsOf, firstMissingLine } from './guide.ts'
+import { type Place, type Running, run, start } from './terminal.ts'
+
+const minuteMs = 60_000
+
+/** What guides write for the address of `npm start`. */
+const written = '127.0.0.1:8080'
+
+/**
+ * Goes through a guide as a reader does. Blocks mean:
+ *
+ * - `sh`: commands, run one after another; `npm start` keeps running until the next one or the end
+ * - `text`: lines that the commands before have printed
+ * - `ts` with a path in its first line: a file to write; without one: a part of a file that is there
+ */
+export class Walk implements AsyncDisposable {
+  /** How many commands were run. */
+  commands = 0
+  readonly #guide: string
+  readonly #place: Place
+  #server: Running | undefined
+  #address = written
+  #output = ''
+
+  /** @param guide the path of the guide in the clone */
+  constructor(guide: string, place: Place) {
+    this.#guide = guide
+    this.#place = { ...place, env: { ...place.env, PORT: '0' } }
+  }
+
+  /** Takes every block. */
+  async through(): Promise<void> {
+    for (const block of blocksOf(await readFile(join(this.#place.cwd, this.#guide), 'utf8'))) {
+      const where = `${this.#guide}:${block.line}`
+      if (block.language === 'sh') await this.#run(block, where)
+      else if (block.language === 'text') {
+        const shown = block.text.replaceAll(written, this.#address)
+        expect(firstMissingLine(shown, this.#output), `${where} is not in:\n${this.#output}`).toBeUndefined()
+      } else if (block.language === 'ts') await this.#source(block, where)
+    }
+  }
+
+  /** Ends `npm start`; says whether it needed to be killed. */
+  async stop(): Promise<string | undefined> {
+    const stopped = await this.#server?.stop()
+    this.#server = undefined
+    return stopped
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #run(block: Block, where: string): Promise<void> {
+    this.#output = ''
+    for (const command of commandsOf(block)) {
+      this.commands++
+      if (command.text === 'npm start') {
+        await this.#start()
+        continue
+      }
+      const text = command.text.replaceAll(written, this.#address)
+      const { exitCode, output } = await run(text, this.#place, 6 * minuteMs)
+      this.#output += `${output}\n`
+      expect(exitCode !== 0, `${where}: '${text}' exits with ${exitCode}\n${output}`).toBe(command.fails)
+    }
+  }
+
+  async #start(): Promise<void> {
+    expect(await this.stop(), 'npm start, by Ctrl-C').not.toBe('killed')
+    this.#server = start('npm start', this.#place)
+    const [, address = ''] = await this.#server.says(/Atlas is up at http:\/\/([\d.]+:\d+).*\n/, minuteMs)
+    this.#address = address
+    this.#output += this.#server.output()
+  }
+
+  async #source({ text }: Block, where: string): Promise<void> {
+    const path = /^\/\/ (packages\/\S+)\n/.exec(text)?.[1]
+    if (path === undefined) {
+      const sources = await sourcesOf(join(this.#place.cwd, 'packages/servlets'))
+      return expect(
+        sources.some((source) => source.includes(text)),
+        `${where} is in no servlet`,
+      ).toBe(true)
+    }
+    const file = join(this.#place.cwd, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, `${text.slice(text.indexOf('\n') + 1)}\n`)
+  }
+}
+
+async function sourcesOf(folder: string): Promise<string[]> {
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (file) => file.endsWith('.ts') && !file.includes('node_modules'),
+  )
+  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+}
