@@ -61,6 +61,7 @@ test('packs code, declarations, data, workers and executables so that they run w
     'src/index.test.ts': `import 'not-installed'\n`,
     'src/fixtures/broken.ts': `const n: number = 'no'\n`,
   })
+  await write('LICENSE', 'do as you like')
   const before = await snapshot()
   const packed = await pack({ root, out: join(root, 'out') })
   expect(await snapshot()).toEqual(before)
@@ -69,6 +70,7 @@ test('packs code, declarations, data, workers and executables so that they run w
     ['@a/tool', '2.0.0', join(root, 'out/a-tool-2.0.0.tgz')],
   ])
   expect(packed[1]!.files.toSorted()).toEqual([
+    'LICENSE',
     'dist/index.d.ts',
     'dist/index.js',
     'dist/main.d.ts',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -43,6 +44,7 @@ export async function pack(options: PackOptions): Promise<Packed[]> {
   try {
     const needed = withDependencies(chosen, workspace)
     for (const each of needed) await copyToStage(root, stage, each)
+    for (const each of chosen) await addLicense(root, join(stage, each.folder))
     const packed: Packed[] = []
     for (const each of needed) {
       options.onPackage?.(each.json.name)
@@ -112,6 +114,12 @@ async function copyToStage(root: string, stage: string, { folder, json }: Worksp
   const link = join(stage, 'node_modules', json.name)
   await mkdir(dirname(link), { recursive: true })
   await symlink(join(stage, folder), link)
+}
+
+/** Every tarball carries the license of the repository, unless its package has one of its own. */
+async function addLicense(root: string, folder: string): Promise<void> {
+  const license = join(root, 'LICENSE')
+  if (existsSync(license)) await cp(license, join(folder, 'LICENSE'), { force: false })
 }
 
 /** Compiles a staged package and gives it its new package.json. */

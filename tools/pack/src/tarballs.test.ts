@@ -38,7 +38,7 @@ beforeAll(async () => {
     private: true,
     type: 'module',
     dependencies,
-    devDependencies: { '@types/node': devDependencies['@types/node'] },
+    devDependencies: { '@types/node': devDependencies['@types/node'], ...optionalPeers() },
   })
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'])
 }, timeoutMs)
@@ -118,6 +118,12 @@ test.each([
   },
   timeoutMs,
 )
+
+/** What some entry needs of those who use it, and npm does not install by itself. */
+function optionalPeers(): Record<string, string> {
+  const peers = names.flatMap((name) => Object.entries(workspace.get(name)!.json.peerDependencies ?? {}))
+  return Object.fromEntries(peers.filter(([name]) => !workspace.has(name)))
+}
 
 /** What can be imported from the installed packages as code. */
 async function specifiers(): Promise<string[]> {
