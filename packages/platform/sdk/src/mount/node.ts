@@ -28,7 +28,11 @@ export function node(app: () => NodeApp | Promise<NodeApp>, options: MountOption
     kind: 'node',
     access: options.access ?? 'internal',
     openapi: options.openapi,
-    load: async () => loadApp(await app()),
+    load: async () => {
+      const made: unknown = app()
+      // To await a Fastify app is to make it ready, and one that fails would be out of reach to be closed.
+      return loadApp(isFastify(made) ? made : await made)
+    },
   }
 }
 
@@ -41,21 +45,23 @@ async function loadApp(app: unknown): Promise<LoadedMount> {
       return { ...(await loadApp(nest.getHttpAdapter().getInstance())), close: closerOf(nest) }
     })
   }
-  if (has(app, 'ready', 'routing')) {
-    const fastify = app as FastifyLike
-    return closedUnless(fastify, async () => {
-      await fastify.ready()
+  if (isFastify(app))
+    return closedUnless(app, async () => {
+      await app.ready()
       return {
         kind: 'node',
-        handle: (request, response) => fastify.routing(request, response),
-        close: closerOf(fastify),
+        handle: (request, response) => app.routing(request, response),
+        close: closerOf(app),
       }
     })
-  }
   if (typeof app === 'function') return { kind: 'node', handle: app as NodeHandler, close: async () => {} }
   throw new TypeError(
     `node() was given ${kindOf(app)}; return an Express app, a Fastify or NestJS app, or a function (request, response)`,
   )
+}
+
+function isFastify(app: unknown): app is FastifyLike {
+  return has(app, 'ready', 'routing')
 }
 
 interface Closable {
@@ -84,10 +90,10 @@ function has(value: unknown, ...names: string[]): boolean {
 }
 
 function kindOf(app: unknown): string {
-  if (app === undefined) return 'nothing'
+  if (app === undefined || app === null) return 'nothing'
   if (has(app, 'listen', 'address')) return 'a server'
   if (has(app, 'callback')) return `a Koa app, whose handler is app.callback()`
-  return typeof app === 'object' && app !== null
+  return typeof app === 'object'
     ? `an object without a handler (${app.constructor?.name ?? 'no class'})`
     : `a ${typeof app}`
 }
