@@ -13,6 +13,8 @@ export interface UniversalRequest {
   readonly headers: UniversalHeaders
   /** Undefined when the request has none. */
   readonly body: RequestBody | undefined
+  /** Whether the answer can end with trailers. @default false */
+  readonly trailers?: boolean
   readonly scope: RequestScope
   /** Answers with an error now, or ends a stream with it, whatever the handler is doing. */
   interrupt(error: AtlasError): void
@@ -40,7 +42,9 @@ export interface Answer {
   readonly status: number
   /** Names and values in turns; a name may come twice. */
   readonly headers: readonly string[]
-  readonly body: string | BodySource | undefined
+  readonly body: string | Uint8Array | BodySource | undefined
+  /** Sent after the body, names and values in turns; asked for when the body has ended, however it did. */
+  readonly trailers?: () => readonly string[]
   /** For the log. */
   readonly error: AtlasError | undefined
 }
@@ -60,6 +64,14 @@ export interface BodySource {
   next(): Promise<IteratorResult<string | Uint8Array, unknown>>
   /** Lets go of whatever makes the body. */
   cancel(): void
-  /** What says inside the body that it failed; undefined where nothing but a broken connection can say so. */
-  tail(error: AtlasError): string | undefined
+  /**
+   * What says inside the body that it failed; empty where the trailers say so, undefined where nothing but a broken
+   * connection can.
+   */
+  tail(error: AtlasError): string | Uint8Array | undefined
+}
+
+/** Whether a body is made while it is sent. */
+export function isSource(body: Answer['body']): body is BodySource {
+  return typeof body === 'object' && !(body instanceof Uint8Array)
 }

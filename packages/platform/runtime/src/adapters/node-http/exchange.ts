@@ -4,7 +4,13 @@ import type { Dispatcher } from '../../dispatch.ts'
 import type { Limits } from '../../limits.ts'
 import type { RequestLog } from '../../request-log.ts'
 import { RequestScope } from '../../request-scope.ts'
-import type { Answer, BodySource, UniversalRequest, UniversalResponse } from '../../universal.ts'
+import {
+  type Answer,
+  type BodySource,
+  isSource,
+  type UniversalRequest,
+  type UniversalResponse,
+} from '../../universal.ts'
 import { NodeBody } from './body.ts'
 import { handOver } from './mount.ts'
 
@@ -94,7 +100,7 @@ export class Exchange implements UniversalRequest {
     const { dispatcher } = this.#shared
     const response = await dispatcher.respond(this)
     if (this.#answer !== undefined || this.#over) {
-      if (response.kind === 'answer' && typeof response.body === 'object') response.body.cancel()
+      if (response.kind === 'answer' && isSource(response.body)) response.body.cancel()
     } else if (response.kind === 'answer') this.#send(response)
     else {
       this.#answer = response
@@ -185,11 +191,11 @@ export class Exchange implements UniversalRequest {
       response.writeHead(answer.status, answer.headers as string[])
     } catch (cause) {
       // A handler's media type that cannot be a header.
-      if (typeof body === 'object') body.cancel()
+      if (isSource(body)) body.cancel()
       this.#answer = undefined
       return this.#fail(new AtlasError('internal', 'internal error', { cause }))
     }
-    if (typeof body === 'object') {
+    if (isSource(body)) {
       if (this.method === 'HEAD') {
         body.cancel()
         this.#end(undefined, keep)
@@ -262,7 +268,7 @@ export class Exchange implements UniversalRequest {
     } else this.#end(tail, true)
   }
 
-  #end(last: string | undefined, keep: boolean): void {
+  #end(last: string | Uint8Array | undefined, keep: boolean): void {
     this.#ended = true
     this.#sendingSince = performance.now()
     if (keep || this.request.complete) this.response.end(last)
@@ -273,7 +279,7 @@ export class Exchange implements UniversalRequest {
    * Ends the response and its connection while the client is still sending. Closing at once would reset the connection,
    * and many clients then never see the answer.
    */
-  #linger(last: string | undefined): void {
+  #linger(last: string | Uint8Array | undefined): void {
     const { request, response } = this
     if (last === undefined) response.flushHeaders()
     else response.write(last)
