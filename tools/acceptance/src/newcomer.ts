@@ -37,7 +37,6 @@ function environment(home: string): Newcomer['env'] {
       .filter((folder) => !/node_modules/.test(folder))
       .join(delimiter),
     HOME: home,
-    NO_COLOR: '1',
     // Where this machine gets packages from, and those it has: the same bytes, without asking for each of them again.
     npm_config_userconfig: npm_config_userconfig ?? join(homedir(), '.npmrc'),
     npm_config_cache: npm_config_cache ?? join(homedir(), '.npm'),

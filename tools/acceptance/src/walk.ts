@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { expect } from 'vitest'
 import { type Block, blocksOf, commandsOf, firstMissingLine } from './guide.ts'
 import { type Place, type Running, run, start } from './terminal.ts'
 
@@ -38,7 +37,8 @@ export class Walk implements AsyncDisposable {
       if (block.language === 'sh') await this.#run(block, where)
       else if (block.language === 'text') {
         const shown = block.text.replaceAll(written, this.#address)
-        expect(firstMissingLine(shown, this.#output), `${where} is not in:\n${this.#output}`).toBeUndefined()
+        const missing = firstMissingLine(shown, this.#output)
+        if (missing !== undefined) throw new Error(`${where}: '${missing}' is not in\n${this.#output}`)
       } else if (block.language === 'ts') await this.#source(block, where)
     }
   }
@@ -65,12 +65,13 @@ export class Walk implements AsyncDisposable {
       const text = command.text.replaceAll(written, this.#address)
       const { exitCode, output } = await run(text, this.#place, 6 * minuteMs)
       this.#output += `${output}\n`
-      expect(exitCode !== 0, `${where}: '${text}' exits with ${exitCode}\n${output}`).toBe(command.fails)
+      if ((exitCode !== 0) !== command.fails)
+        throw new Error(`${where}: '${text}' exits with ${exitCode}\n${output}`)
     }
   }
 
   async #start(): Promise<void> {
-    expect(await this.stop(), 'npm start, by Ctrl-C').not.toBe('killed')
+    if ((await this.stop()) === 'killed') throw new Error('npm start did not end by Ctrl-C')
     this.#server = start('npm start', this.#place)
     const [, address = ''] = await this.#server.says(/Atlas is up at http:\/\/([\d.]+:\d+).*\n/, minuteMs)
     this.#address = address

@@ -1,0 +1,33 @@
+import { posix } from 'node:path'
+import ts from 'typescript'
+import { nodesOf, sourcesIn } from './parse.ts'
+
+/**
+ * The sources of a platform package that its entries reach. What nothing imports yet says nothing to anybody, nor do
+ * simulations beside the code.
+ */
+export async function reachableSources(name: string): Promise<ts.SourceFile[]> {
+  const folder = `packages/platform/${name}/src`
+  const sources = await sourcesIn(folder)
+  const reached = new Set(
+    [`${folder}/index.ts`, `${folder}/testing/index.ts`].filter((file) => sources.has(file)),
+  )
+  for (const file of reached)
+    for (const specifier of importsOf(sources.get(file)!)) {
+      const target = posix.join(posix.dirname(file), specifier)
+      if (specifier.startsWith('.') && sources.has(target)) reached.add(target)
+    }
+  return [...reached].sort().map((file) => sources.get(file)!)
+}
+
+function* importsOf(source: ts.SourceFile): Generator<string> {
+  for (const node of nodesOf(source)) {
+    const specifier =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+          ? node.arguments[0]
+          : undefined
+    if (specifier && ts.isStringLiteralLike(specifier)) yield specifier.text
+  }
+}
