@@ -82,10 +82,8 @@ export class Walk implements AsyncDisposable {
     const path = /^\/\/ (packages\/\S+)\n/.exec(text)?.[1]
     if (path === undefined) {
       const sources = await sourcesOf(join(this.#place.cwd, 'packages/servlets'))
-      return expect(
-        sources.some((source) => source.includes(text)),
-        `${where} is in no servlet`,
-      ).toBe(true)
+      if (!sources.some((source) => source.includes(text))) throw new Error(`${where} is in no servlet`)
+      return
     }
     const file = join(this.#place.cwd, path)
     await mkdir(dirname(file), { recursive: true })
