@@ -5,7 +5,8 @@ import type { Exchanges } from './exchange.ts'
 
 /** Answers what is not HTTP, and closes its connection: nobody knows where the next request would begin. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { live }: Exchanges): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // A connection that ends inside of a request is a caller that went away, and makes no mistake.
+  if (error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE' || !socket.writable) {
     socket.destroy()
     return
   }

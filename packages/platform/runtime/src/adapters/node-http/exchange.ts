@@ -1,4 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { AtlasError } from '@atlas/contract'
 import type { Dispatcher } from '../../dispatch.ts'
 import type { Limits } from '../../limits.ts'
@@ -66,6 +67,7 @@ export class Exchange implements UniversalRequest {
   #sentAt = 0
   #wake: (() => void) | undefined = undefined
   #malformed = false
+  #tooSlow = false
   /** All of the answer was written. */
   #ended = false
   #over = false
@@ -86,6 +88,7 @@ export class Exchange implements UniversalRequest {
     response.exchange = this
     shared.live.add(this)
     response.on('close', closed)
+    if (!response.socket) queue(this)
   }
 
   get headers(): UniversalRequest['headers'] {
@@ -150,12 +153,14 @@ export class Exchange implements UniversalRequest {
     const { nodeBody } = this
     if (nodeBody?.waitingSince) {
       const allowedMs = nodeBody.streaming ? limits.stallTimeoutMs : limits.jsonBodyTimeoutMs
-      if (now - nodeBody.waitingSince > allowedMs)
+      if (now - nodeBody.waitingSince > allowedMs) {
+        this.#tooSlow = true
         this.interrupt(
           new AtlasError('deadline_exceeded', `the body did not arrive within ${allowedMs} ms`, {
             httpStatus: 408,
           }),
         )
+      }
     } else if (this.#sendingSince && now - this.#sendingSince > limits.stallTimeoutMs) this.#cut()
     else if (this.#source?.heartbeat && !this.#sendingSince && now - this.#sentAt > limits.heartbeatMs) {
       this.#sentAt = now
@@ -168,6 +173,7 @@ export class Exchange implements UniversalRequest {
     if (this.#over) return
     this.#over = true
     this.#shared.live.delete(this)
+    queued.get(this.request.socket)?.delete(this)
     this.scope.end()
     if (!this.#ended && !this.response.writableEnded) {
       const error = new AtlasError('canceled', 'the caller went away')
@@ -271,8 +277,10 @@ export class Exchange implements UniversalRequest {
   #end(last: string | Uint8Array | undefined, keep: boolean): void {
     this.#ended = true
     this.#sendingSince = performance.now()
-    if (keep || this.request.complete) this.response.end(last)
-    else this.#linger(last)
+    if (keep || this.request.complete) {
+      this.response.end(last)
+      if (!this.request.complete) this.#awaitRest()
+    } else this.#linger(last)
   }
 
   /**
@@ -296,11 +304,20 @@ export class Exchange implements UniversalRequest {
     request.resume()
   }
 
+  /** Node reads and throws away what the client has still to send, however long that takes; this gives it a limit. */
+  #awaitRest(): void {
+    const { request } = this
+    const giveUp = () => {
+      if (!request.complete) request.socket.destroy()
+    }
+    setTimeout(giveUp, this.#shared.limits.jsonBodyTimeoutMs).unref()
+  }
+
   /** Whether what the client has still to send is little enough to be read and thrown away. */
   #mayKeepConnection(): boolean {
     const body = this.nodeBody
     if (body === undefined || this.request.complete) return true
-    if (this.#expecting || body.sizeBytes === undefined) return false
+    if (this.#expecting || this.#tooSlow || body.sizeBytes === undefined) return false
     return body.sizeBytes - body.readBytes <= unreadBytes
   }
 
@@ -331,6 +348,24 @@ export class Exchange implements UniversalRequest {
 
 function closed(this: OutgoingResponse): void {
   this.exchange!.close()
+}
+
+/** By connection, exchanges whose answers wait for those to earlier requests. */
+const queued = new WeakMap<Socket, Set<Exchange>>()
+
+/** Node tells only the response whose turn it is that its connection closed. */
+function queue(exchange: Exchange): void {
+  const { socket } = exchange.request
+  let waiting = queued.get(socket)
+  if (!waiting) {
+    const all = new Set<Exchange>()
+    socket.once('close', () => {
+      for (const each of all) each.close()
+    })
+    queued.set(socket, all)
+    waiting = all
+  }
+  waiting.add(exchange)
 }
 
 /** Of an absolute target, `GET http://host/path`, which every server must take, the path (RFC 9112, section 3.2.2). */

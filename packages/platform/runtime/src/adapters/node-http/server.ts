@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { AtlasError } from '@atlas/contract'
 import type { Dispatcher } from '../../dispatch.ts'
 import type { Limits } from '../../limits.ts'
@@ -123,6 +124,8 @@ async function drain(
   await closed
   for (const timer of [settling, givingUp, ending]) clearTimeout(timer)
   clearInterval(closing)
+  // The ends of requests are told a moment after those of their connections, and belong into the log.
+  for (let turn = 0; exchanges.live.size > 0 && turn < 100; turn++) await setImmediate()
   // Ends what `http` started beside the listening socket.
   server.close()
 }
