@@ -55,6 +55,7 @@ export class Exchange implements UniversalRequest {
   readonly response: OutgoingResponse
   readonly #shared: Exchanges
   readonly #began: number
+  readonly #queued: boolean
   /** The client waits for a word before it sends its body (`Expect: 100-continue`). */
   #expecting: boolean
   /** What began to be sent; a mounted app's answer is its own. */
@@ -77,6 +78,7 @@ export class Exchange implements UniversalRequest {
     this.response = response
     this.#shared = shared
     this.#expecting = expecting
+    if (shared.draining) this.leave()
     this.#began = shared.onRequest ? performance.now() : 0
     this.method = request.method!
     const target = pathOf(request.url!)
@@ -88,7 +90,8 @@ export class Exchange implements UniversalRequest {
     response.exchange = this
     shared.live.add(this)
     response.on('close', closed)
-    if (!response.socket) queue(this)
+    this.#queued = !response.socket
+    if (this.#queued) queue(this)
   }
 
   get headers(): UniversalRequest['headers'] {
@@ -108,7 +111,6 @@ export class Exchange implements UniversalRequest {
     else {
       this.#answer = response
       this.proceed()
-      if (this.#shared.draining) this.response.shouldKeepAlive = false
       handOver(this, response.mount)
     }
   }
@@ -118,6 +120,11 @@ export class Exchange implements UniversalRequest {
     this.scope.abort(error)
     this.nodeBody?.fail(error)
     this.#fail(error)
+  }
+
+  /** Closes the connection after this answer, and tells the client so where its head is not sent. */
+  leave(): void {
+    this.response.shouldKeepAlive = false
   }
 
   /** A mounted app threw. */
@@ -134,7 +141,7 @@ export class Exchange implements UniversalRequest {
     const { request, response } = this
     if (this.#malformed) return
     this.#malformed = true
-    response.shouldKeepAlive = false
+    this.leave()
     // A request that is complete is not the one with the mistake, and still gets its answer.
     if (request.complete) response.once('close', () => request.socket.destroySoon())
     else this.interrupt(error)
@@ -173,7 +180,7 @@ export class Exchange implements UniversalRequest {
     if (this.#over) return
     this.#over = true
     this.#shared.live.delete(this)
-    queued.get(this.request.socket)?.delete(this)
+    if (this.#queued) queued.get(this.request.socket)?.delete(this)
     this.scope.end()
     if (!this.#ended && !this.response.writableEnded) {
       const error = new AtlasError('canceled', 'the caller went away')
@@ -191,7 +198,7 @@ export class Exchange implements UniversalRequest {
     this.#error = answer.error
     const { response } = this
     const keep = this.#mayKeepConnection()
-    if (!keep || this.#shared.draining) response.shouldKeepAlive = false
+    if (!keep) this.leave()
     const { body } = answer
     try {
       response.writeHead(answer.status, answer.headers as string[])

@@ -84,6 +84,7 @@ export async function startNodeHttp(options: NodeHttpOptions): Promise<NodeHttpS
     port: (server.address() as AddressInfo).port,
     close: async (graceMs) => {
       exchanges.draining = true
+      for (const exchange of exchanges.live) exchange.leave()
       await drain(server, exchanges, silent, graceMs)
       clearInterval(checking)
     },
