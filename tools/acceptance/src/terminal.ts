@@ -20,7 +20,7 @@ export async function run(command: string, place: Place, timeoutMs: number): Pro
   const running = start(command, place)
   const ended = await Promise.race([running.ended, wait(timeoutMs, undefined, { ref: false })])
   if (ended) return ended
-  await running.stop()
+  await running.kill()
   throw new Error(`'${command}' did not end within ${timeoutMs} ms:\n${running.output()}`)
 }
 
@@ -33,9 +33,17 @@ export interface Running extends AsyncDisposable {
   says(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>
   /** Interrupts it as Ctrl-C does, kills it if that does not help, and says which it took. */
   stop(): Promise<'interrupted' | 'killed'>
+  /** Ends it at once. */
+  kill(): Promise<void>
 }
 
 const graceMs = 20_000
+
+const alive = new Set<ChildProcess>()
+// Groups of their own outlive a test run that is interrupted, unless somebody ends them.
+process.on('exit', () => {
+  for (const child of alive) signal(child, 'SIGKILL')
+})
 
 /** Starts a command in a shell. It has a process group of its own, so that it can be ended with all that it started. */
 export function start(command: string, { cwd, env }: Place): Running {
@@ -51,13 +59,20 @@ export function start(command: string, { cwd, env }: Place): Running {
   }
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
-  const ended = once(child, 'close').then(([code]): Ended => ({ exitCode: code ?? 1, output }))
+  alive.add(child)
+  const ended = once(child, 'close').then(([code]): Ended => {
+    alive.delete(child)
+    return { exitCode: code ?? 1, output }
+  })
+  const kill = async () => {
+    signal(child, 'SIGKILL')
+    await ended
+  }
   const stop = async () => {
     signal(child, 'SIGINT')
     const inTime = await Promise.race([ended, wait(graceMs, undefined, { ref: false })])
     // The shell may be gone while something that it started is not.
-    signal(child, 'SIGKILL')
-    await ended
+    await kill()
     return inTime ? ('interrupted' as const) : ('killed' as const)
   }
   return {
@@ -73,6 +88,7 @@ export function start(command: string, { cwd, env }: Place): Running {
       }
     },
     stop,
+    kill,
     [Symbol.asyncDispose]: async () => void (await stop()),
   }
 }
