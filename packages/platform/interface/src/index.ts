@@ -14,8 +14,9 @@ export type { OpenApiDocument, OpenApiInfo, Operation } from './openapi/document
 export { type OpenApiOptions, openApiOf } from './openapi/openapi-of.ts'
 export { openApiOfProduct } from './openapi/openapi-of-product.ts'
 export { InterfaceError, type InterfaceProblem } from './problem.ts'
-export { protoOf } from './protobuf/proto-of.ts'
 // For other Atlas packages.
+export { defaultJsonName, oneOfName } from './protobuf/proto-names.ts'
+export { protoOf } from './protobuf/proto-of.ts'
 export {
   type Protobuf,
   type ProtobufEnum,

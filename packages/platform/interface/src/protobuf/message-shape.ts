@@ -37,6 +37,7 @@ interface Place {
 interface Bare {
   readonly schema: JsonSchema
   readonly optional: boolean
+  readonly nullable: boolean
   readonly place: Place
 }
 
@@ -108,7 +109,7 @@ function fieldOf(
   if (bare.schema.type === 'object' && !properties && typeof additionalProperties === 'object')
     return one(additionalProperties, child(bare.place, 'value'), 'map')
   const label = bare.optional || !required ? 'optional' : 'single'
-  return { name, type: typeOf(bare, builder), label, ...note }
+  return { name, type: typeOf(bare, builder), label, ...(bare.nullable ? { nullable: true } : {}), ...note }
 }
 
 function typeOf({ schema, place }: Bare, builder: ShapeBuilder): FieldType {
@@ -142,7 +143,7 @@ function addFields(name: string, added: readonly FieldShape[], builder: ShapeBui
 function strip(start: JsonSchema, from: Place, builder: ShapeBuilder): Bare {
   let schema = start
   let place = from
-  let optional = 'default' in start
+  let nullable = false
   for (;;) {
     if (schema.$ref !== undefined) {
       const resolved = resolveRef(schema, builder.schemas)
@@ -157,9 +158,9 @@ function strip(start: JsonSchema, from: Place, builder: ShapeBuilder): Bare {
     else if (anyOf?.length === 2 && anyOf.some((option) => option.type === 'null'))
       schema = anyOf.find((option) => option.type !== 'null') ?? {}
     else break
-    optional = true
+    nullable = true
   }
-  return { schema, optional, place }
+  return { schema, optional: nullable || 'default' in start, nullable, place }
 }
 
 function sharedPlace(id: string, schema: JsonSchema, builder: ShapeBuilder): Place {

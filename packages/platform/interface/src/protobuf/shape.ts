@@ -18,6 +18,8 @@ export interface FieldShape {
   readonly name: string
   readonly type: FieldType
   readonly label: FieldLabel
+  /** An absent field is null. */
+  readonly nullable?: boolean | undefined
   readonly description?: string | undefined
   readonly deprecated?: boolean | undefined
 }
