@@ -14,9 +14,12 @@ export type { OpenApiDocument, OpenApiInfo, Operation } from './openapi/document
 export { type OpenApiOptions, openApiOf } from './openapi/openapi-of.ts'
 export { openApiOfProduct } from './openapi/openapi-of-product.ts'
 export { InterfaceError, type InterfaceProblem } from './problem.ts'
-// For other Atlas packages.
-export { defaultJsonName, oneOfName } from './protobuf/proto-names.ts'
 export { protoOf } from './protobuf/proto-of.ts'
+export { staleness } from './stale.ts'
+
+// For other Atlas packages.
+
+export { defaultJsonName, oneOfName } from './protobuf/proto-names.ts'
 export {
   type Protobuf,
   type ProtobufEnum,
@@ -25,4 +28,3 @@ export {
   protobufOf,
 } from './protobuf/protobuf-of.ts'
 export type { FieldLabel, FieldType, MethodShape, Scalar } from './protobuf/shape.ts'
-export { staleness } from './stale.ts'
