@@ -11,46 +11,47 @@ interface Task {
 }
 
 const heading = /^> nx run (\S+):([^\s:]+)(?:\s+\[.*\])?$/
+const listedProject = /^- (\S+)$/
 const failedTask = /^- (\S+):([^\s:]+)$/
 
-/** Where one of the two streams is. */
-interface Position {
-  task: Task | undefined
-  inFailedTasks: boolean
-}
-
 /**
- * Follows the output of `nx run-many --outputStyle=static` line by line. nx offers no report for programs, so this reads its
- * headings, its list of failed tasks (on stderr), and the line that each package's tests close with.
+ * Follows the output of `nx run-many --outputStyle=static` line by line. nx offers no report for programs, so this reads its list
+ * of projects, the headings of tasks, the line that each package's tests close with, and on stderr the failed tasks.
+ *
+ * The output of a test may hold that of another nx, run on another workspace: headings of projects that are not on the list are
+ * part of what the test printed.
  */
 export class NxOutput {
   readonly #tasks = new Map<string, Task>()
-  readonly #positions: Record<Stream, Position> = {
-    stdout: { task: undefined, inFailedTasks: false },
-    stderr: { task: undefined, inFailedTasks: false },
-  }
+  readonly #projects = new Set<string>()
+  #current: Task | undefined
+  #inFailedTasks = false
 
   /** Takes the next line of a stream. */
   line(text: string, stream: Stream = 'stdout'): void {
     const line = stripVTControlCharacters(text).trimEnd()
-    const at = this.#positions[stream]
-    const started = heading.exec(line)
-    if (started) {
-      at.task = this.#task(started[1]!, started[2]!)
-      at.inFailedTasks = false
-      return
+    if (stream === 'stderr') this.#errorLine(line)
+    else this.#outputLine(line)
+  }
+
+  #outputLine(line: string): void {
+    const [, project, target] = heading.exec(line) ?? []
+    if (project !== undefined && this.#projects.has(project)) this.#current = this.#task(project, target!)
+    else if (!this.#current) {
+      const [, listed] = listedProject.exec(line) ?? []
+      if (listed !== undefined) this.#projects.add(listed)
+    } else {
+      const summary = parsePackageLine(line)
+      if (summary?.name === this.#current.project && this.#current.target === 'test')
+        this.#current.counts = summary.counts
     }
-    // A task's output ends where nx speaks itself again.
-    if (/^ NX {2}/.test(line)) at.task = undefined
-    if (line === 'Failed tasks:' && !at.task) at.inFailedTasks = true
-    else if (at.inFailedTasks && line !== '') {
-      const failed = failedTask.exec(line)
-      if (failed) this.#task(failed[1]!, failed[2]!).failed = true
-      else at.inFailedTasks = false
-    }
-    const summary = parsePackageLine(line)
-    if (summary && at.task?.target === 'test' && summary.name === at.task.project)
-      at.task.counts = summary.counts
+  }
+
+  #errorLine(line: string): void {
+    const [, project, target] = failedTask.exec(line) ?? []
+    if (line === 'Failed tasks:') this.#inFailedTasks = true
+    else if (this.#inFailedTasks && project !== undefined) this.#task(project, target!).failed = true
+    else if (line !== '') this.#inFailedTasks = false
   }
 
   /**

@@ -16,7 +16,16 @@ beforeEach(async () => {
   root = await mkdtemp(join(repo, '.atlas/test-run-'))
   await write('package.json', JSON.stringify({ name: 'fixture', private: true, workspaces: ['packages/*'] }))
   await write('package-lock.json', JSON.stringify({ name: 'fixture', lockfileVersion: 3, packages: {} }))
-  await write('nx.json', JSON.stringify({ analytics: false, useDaemonProcess: false }))
+  await write(
+    'nx.json',
+    JSON.stringify({
+      analytics: false,
+      useDaemonProcess: false,
+      // By default nx shares its cache among the checkouts of a repository, in the home.
+      cacheDirectory: '.nx/cache',
+      targetDefaults: { test: { cache: true, inputs: ['{projectRoot}/**/*'] } },
+    }),
+  )
   await write(
     'biome.json',
     JSON.stringify({ root: true, formatter: { enabled: false }, assist: { enabled: false } }),
@@ -51,10 +60,12 @@ test('adds up lint, types and tests of every package, and fails', async () => {
 
 test('passes when everything does, and again from the cache with the same count', async () => {
   await addPackage('good', `test('a', () => {}); test('b', () => {})`)
-  for (const _ of ['fresh', 'cached']) {
-    const { code, lines } = await finished(start())
-    expect({ code, last: lines.at(-2) }).toEqual({ code: 0, last: '2 passed, 0 failed' })
-  }
+  const fresh = await finished(start())
+  expect(fresh).toMatchObject({ code: 0, last: '2 passed, 0 failed' })
+  expect(fresh.lines.join('\n')).toMatch(/Cache: +0\/1 hit/)
+  const cached = await finished(start())
+  expect(cached).toMatchObject({ code: 0, last: '2 passed, 0 failed' })
+  expect(cached.lines.join('\n')).toMatch(/Cache: +1\/1 hit/)
 })
 
 test('runs only the packages that are named, and fails when that is none', async () => {
