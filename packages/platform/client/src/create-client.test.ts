@@ -2,7 +2,7 @@ import { AtlasError } from '@atlas/contract'
 import { expect, test, vi } from 'vitest'
 import type { CallRequest, Transport } from './client.ts'
 import { createClient } from './create-client.ts'
-import { notes } from './http/notes-contract.ts'
+import { notes } from './fixtures/notes.ts'
 import { originOf } from './origin.ts'
 
 function clientOver(unary: (request: CallRequest) => Promise<unknown>, stream?: Transport['stream']) {

@@ -3,9 +3,9 @@ import { AtlasError, type BytesSource, byteStream } from '@atlas/contract'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createClient } from '../create-client.ts'
-import { json, serveOnce } from './echo-server.ts'
+import { json, serveOnce } from '../fixtures/echo-server.ts'
+import { notes } from '../fixtures/notes.ts'
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts'
-import { notes } from './notes-contract.ts'
 
 const note = { id: 'a', text: 'hello' }
 

@@ -40,7 +40,10 @@ export type OpenOptions<M, K, U> = OpenDetails<M, U> &
   RequiredWhereAny<'calls', Fakes<K>> &
   RequiredWhereAny<'secrets', SecretsOf<M>>
 
-type OpenArguments<Options> = {} extends Options ? [options?: Options] : [options: Options]
+/** Nothing, where a servlet can be opened as it is; else a sentence that the type checker prints. */
+type OpensAlone<Options> = {} extends Options
+  ? unknown
+  : 'open() needs a second argument for this servlet: { calls } with a fake of each contract that it calls, { secrets } where it has any'
 
 /** A servlet opened for a test: its client, which can be disposed of. */
 export type Opened<C extends Contract> = Client<C> & AsyncDisposable
@@ -53,15 +56,21 @@ export type Opened<C extends Contract> = Client<C> & AsyncDisposable
  * Starting happens on the first call, so that errors of `setup` are errors of that call.
  */
 export function open<C extends Contract, M, K, U>(
+  servlet: Servlet<C, M, K, U> & OpensAlone<OpenOptions<M, K, U>>,
+): Opened<C>
+export function open<C extends Contract, M, K, U>(
   servlet: Servlet<C, M, K, U>,
-  ...[options]: OpenArguments<OpenOptions<M, K, U>>
+  options: OpenOptions<M, K, U>,
+): Opened<C>
+export function open<C extends Contract>(
+  servlet: Servlet<C>,
+  given: OpenDetails<{}, unknown> & { readonly calls?: object; readonly secrets?: object } = {},
 ): Opened<C> {
-  const given: OpenDetails<M, U> & { calls?: object; secrets?: object } = options ?? {}
   const { contract, definition } = servlet
   const closers: (() => Promise<void>)[] = []
   const start = startedOnce(
     () =>
-      startInstance(servlet as Servlet, {
+      startInstance(servlet, {
         transportTo: fakesOf(definition.calls, given.calls, closers, contract.name),
         stores: { ...storesOf(definition.manifest?.stores), ...given.stores },
         config: { ...definition.manifest?.config, ...given.config },
