@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 
 /** Where commands run. */
 export interface Place {
@@ -53,16 +54,18 @@ export function start(command: string, { cwd, env }: Place): Running {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  let output = ''
+  let printed = ''
   const collect = (chunk: Buffer) => {
-    output += chunk
+    printed += chunk
   }
+  // Some tools print colours wherever they run.
+  const output = () => stripVTControlCharacters(printed)
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   alive.add(child)
   const ended = once(child, 'close').then(([code]): Ended => {
     alive.delete(child)
-    return { exitCode: code ?? 1, output }
+    return { exitCode: code ?? 1, output: output() }
   })
   const kill = async () => {
     signal(child, 'SIGKILL')
@@ -77,14 +80,14 @@ export function start(command: string, { cwd, env }: Place): Running {
   }
   return {
     ended,
-    output: () => output,
+    output,
     async says(pattern, timeoutMs) {
       for (const until = Date.now() + timeoutMs; ; await wait(50)) {
-        const match = pattern.exec(output)
+        const match = pattern.exec(output())
         if (match) return match
         const over = child.exitCode !== null || child.signalCode !== null
         if (over || Date.now() > until)
-          throw new Error(`'${command}' ${over ? 'ended' : 'ran'} without saying ${pattern}:\n${output}`)
+          throw new Error(`'${command}' ${over ? 'ended' : 'ran'} without saying ${pattern}:\n${output()}`)
       }
     },
     stop,
