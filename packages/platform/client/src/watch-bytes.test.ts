@@ -93,3 +93,14 @@ test('a reader that leaves cancels the source, and then the signal matters no mo
   expect(cancelled).toHaveBeenCalledExactlyOnceWith('enough')
   expect(ended).toHaveBeenCalledOnce()
 })
+
+test('nothing of it stays on the signal', async () => {
+  const { signal } = new AbortController()
+  const added = vi.spyOn(signal, 'addEventListener')
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  await new Response(watchBytes(chunksOf([new Uint8Array(1)]), { signal })).arrayBuffer()
+  await watchBytes(endless().source, { signal }).cancel()
+  const listeners = added.mock.calls.map(([, listener]) => listener)
+  expect(listeners).toHaveLength(2)
+  expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(listeners)
+})

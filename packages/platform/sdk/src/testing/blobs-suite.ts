@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { AtlasError, type BytesSource, byteStream } from '@atlas/contract'
-import { compareKeys } from '../stores/blob-key.ts'
 import type { Blobs } from '../stores/blobs.ts'
-import { blobsLaws } from './blobs-laws.ts'
+import { blobsLaws, byUtf8 } from './blobs-laws.ts'
 
 /** One thing that every blobs store does. */
 export interface BlobsCase {
@@ -142,7 +141,7 @@ export function blobsSuite(make: () => Promise<Blobs>): readonly BlobsCase[] {
       for (const key of distinctKeys) assert.equal(await textAt(blobs, key), key)
       assert.deepEqual(
         (await blobs.list()).map(({ key }) => key),
-        distinctKeys.toSorted(compareKeys),
+        distinctKeys.toSorted(byUtf8),
       )
     },
   }
