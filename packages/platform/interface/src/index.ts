@@ -19,6 +19,7 @@ export { staleness } from './stale.ts'
 
 // For other Atlas packages.
 
+export { pascalCase } from './names.ts'
 export { defaultJsonName, oneOfName } from './protobuf/proto-names.ts'
 export {
   type Protobuf,
