@@ -19,6 +19,19 @@ export interface Limits {
   readonly keepAliveTimeoutMs: number
   /** Connections at once; more are closed when they arrive. @default 10,000 */
   readonly connections: number
+  /** Requests at once over one connection of HTTP/2. @default 250 */
+  readonly streams: number
+  /** What one connection of HTTP/2 may hold in memory before it takes no new requests. @default 32 MiB */
+  readonly connectionBytes: number
+  /**
+   * How many more requests a client of HTTP/2 may take back at once than it lets finish, before its connection is
+   * closed: each costs it almost nothing, and us a handler that starts. Forgotten within 10 s.
+   *
+   * @default 200
+   */
+  readonly hastyResets: number
+  /** Pings and settings that a client of HTTP/2 may send in 10 s, before its connection is closed. @default 1,000 */
+  readonly controlFrames: number
   /** How long a stream is silent before it shows that it lives: SSE by a comment. @default 15 s */
   readonly heartbeatMs: number
   /** How long the authenticator may take. @default 10 s */
@@ -37,6 +50,10 @@ export const defaultLimits: Limits = {
   stallTimeoutMs: 60_000,
   keepAliveTimeoutMs: 75_000,
   connections: 10_000,
+  streams: 250,
+  connectionBytes: 32 * 1024 * 1024,
+  hastyResets: 200,
+  controlFrames: 1000,
   heartbeatMs: 15_000,
   authenticateTimeoutMs: 10_000,
   subjectCacheMs: 30_000,

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import type { AtlasError } from '@atlas/contract'
 import type { Instance } from '@atlas/sdk'
-import { startNodeHttp } from './adapters/node-http/server.ts'
+import type { TlsOptions } from './adapters/front/front.ts'
+import { startServer } from './adapters/front/server.ts'
 import type { Authenticate } from './authentication.ts'
 import { createDispatcher } from './dispatch.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -14,6 +16,11 @@ export interface ServeOptions {
   readonly host?: string
   /** @default 0: any free port, see {@link Server.port} */
   readonly port?: number
+  /**
+   * Serves over TLS only. @default cleartext: in a cluster the gateway has the certificates, and within the network
+   * policy of a servlet nobody else is heard
+   */
+  readonly tls?: TlsOptions
   /**
    * Who can reach this port: anybody, or other servlets only. On the internal one internal endpoints answer, and the
    * header `x-atlas-caller` is believed.
@@ -38,13 +45,18 @@ export interface ServeOptions {
 
 /** Options of {@link Server.close}. */
 export interface CloseOptions {
+  /**
+   * How long to go on as before while `/-/ready` says no already, so that load balancers send no more requests when
+   * none are accepted. @default 0, for servers without a load balancer
+   */
+  readonly drainDelayMs?: number
   /** How long requests that run may take to finish, before their signals abort. @default 10 s */
   readonly graceMs?: number
 }
 
 /** A server that runs. */
 export interface Server {
-  /** `http://127.0.0.1:8080` */
+  /** `http://127.0.0.1:8080`, `https` with TLS */
   readonly url: string
   readonly port: number
   /**
@@ -58,9 +70,9 @@ export interface Server {
 }
 
 /**
- * Serves servlets on one port.
+ * Serves servlets on one port: HTTP/1.1 and HTTP/2, which clients choose by how they begin, or by ALPN over TLS.
  *
- * @throws AtlasError `failed_precondition` when the port cannot be had, or two servlets claim the same route
+ * @throws AtlasError `failed_precondition` when the port or the certificate cannot be used, or two servlets claim the same route
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const { host = '127.0.0.1' } = options
@@ -74,19 +86,24 @@ export async function serve(options: ServeOptions): Promise<Server> {
     state: options.state,
     limits,
   })
-  const server = await startNodeHttp({
+  const server = await startServer({
     dispatcher,
     host,
     port: options.port ?? 0,
+    tls: options.tls,
     limits,
     onRequest: options.onRequest,
   })
+  async function close({ graceMs = 10_000, drainDelayMs = 0 }: CloseOptions): Promise<void> {
+    if (drainDelayMs > 0) await setTimeout(drainDelayMs)
+    await server.drain(graceMs)
+  }
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    url: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
     port: server.port,
     refresh: dispatcher.refresh,
-    close: ({ graceMs = 10_000 } = {}) => {
-      closing ??= server.close(graceMs)
+    close: (options = {}) => {
+      closing ??= close(options)
       return closing
     },
   }

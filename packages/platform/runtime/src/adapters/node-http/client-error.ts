@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { AtlasError } from '@atlas/contract'
 import { encodeError } from '../../http/encode-response.ts'
-import type { Exchanges } from './exchange.ts'
+import type { Exchanges } from '../exchange.ts'
+import { HttpExchange } from './exchange.ts'
 
 /** Answers what is not HTTP, and closes its connection: nobody knows where the next request would begin. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { live }: Exchanges): void {
@@ -11,7 +12,10 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { 
     return
   }
   const refused = errorOf(error)
-  const served = [...live].filter(({ request }) => request.socket === socket)
+  const served = [...live].filter(
+    (exchange): exchange is HttpExchange =>
+      exchange instanceof HttpExchange && exchange.request.socket === socket,
+  )
   for (const exchange of served) exchange.malformed(refused)
   if (served.length > 0) return
   const { status, headers, body } = encodeError(refused, ['connection', 'close'])

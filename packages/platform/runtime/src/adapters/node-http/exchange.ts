@@ -1,38 +1,20 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { AtlasError } from '@atlas/contract'
-import type { Dispatcher } from '../../dispatch.ts'
-import type { Limits } from '../../limits.ts'
-import type { RequestLog } from '../../request-log.ts'
-import { RequestScope } from '../../request-scope.ts'
-import {
-  type Answer,
-  type BodySource,
-  isSource,
-  type UniversalRequest,
-  type UniversalResponse,
-} from '../../universal.ts'
-import { NodeBody } from './body.ts'
+import type { AtlasError } from '@atlas/contract'
+import type { RunningMount } from '@atlas/sdk'
+import { type Answer, isSource, type UniversalHeaders } from '../../universal.ts'
+import { Exchange, type Exchanges } from '../exchange.ts'
+import { IncomingBody } from '../incoming-body.ts'
 import { handOver } from './mount.ts'
 
 /** A request that knows its exchange, so that listeners need no closure. */
 export class IncomingRequest extends IncomingMessage {
-  exchange: Exchange | undefined = undefined
+  exchange: HttpExchange | undefined = undefined
 }
 
 /** A response that knows its exchange. */
 export class OutgoingResponse extends ServerResponse<IncomingRequest> {
-  exchange: Exchange | undefined = undefined
-}
-
-/** What the exchanges of one server share. */
-export interface Exchanges {
-  readonly dispatcher: Dispatcher
-  readonly limits: Limits
-  readonly onRequest: ((entry: RequestLog) => void) | undefined
-  /** Those that are not over. */
-  readonly live: Set<Exchange>
-  draining: boolean
+  exchange: HttpExchange | undefined = undefined
 }
 
 /** What a client may still send of a body that nobody read, before its connection is closed rather than kept. */
@@ -45,95 +27,58 @@ const lingerMs = 500
 const lingerBytes = 1024 * 1024
 
 /** One request and its response over Node's `http`. */
-export class Exchange implements UniversalRequest {
+export class HttpExchange extends Exchange {
   readonly method: string
   readonly path: string
   readonly query: string
-  readonly scope = new RequestScope()
-  readonly nodeBody: NodeBody | undefined
   readonly request: IncomingRequest
   readonly response: OutgoingResponse
-  readonly #shared: Exchanges
-  readonly #began: number
-  readonly #queued: boolean
   /** The client waits for a word before it sends its body (`Expect: 100-continue`). */
   #expecting: boolean
-  /** What began to be sent; a mounted app's answer is its own. */
-  #answer: UniversalResponse | undefined = undefined
-  #error: AtlasError | undefined = undefined
-  #source: BodySource | undefined = undefined
-  #sentBytes = 0
-  /** When the wait for the client to take what was sent began; 0 while there is none. */
-  #sendingSince = 0
-  #sentAt = 0
-  #wake: (() => void) | undefined = undefined
+  /** Whether the connection is kept, for all that the request's body says. */
+  #keep = true
+  readonly #queued: boolean
   #malformed = false
-  #tooSlow = false
-  /** All of the answer was written. */
-  #ended = false
-  #over = false
 
   constructor(request: IncomingRequest, response: OutgoingResponse, shared: Exchanges, expecting: boolean) {
+    super(shared)
     this.request = request
     this.response = response
-    this.#shared = shared
     this.#expecting = expecting
     if (shared.draining) this.leave()
-    this.#began = shared.onRequest ? performance.now() : 0
     this.method = request.method!
     const target = pathOf(request.url!)
     const mark = target.indexOf('?')
     this.path = mark < 0 ? target : target.slice(0, mark)
     this.query = mark < 0 ? '' : target.slice(mark + 1)
-    this.nodeBody = bodyOf(this)
+    this.body = bodyOf(request)
     request.exchange = this
     response.exchange = this
-    shared.live.add(this)
     response.on('close', closed)
     this.#queued = !response.socket
     if (this.#queued) queue(this)
   }
 
-  get headers(): UniversalRequest['headers'] {
+  get headers(): UniversalHeaders {
     return this.request.headers
   }
 
-  get body(): NodeBody | undefined {
-    return this.nodeBody
+  protected get status(): number {
+    return this.response.statusCode
   }
 
-  async run(): Promise<void> {
-    const { dispatcher } = this.#shared
-    const response = await dispatcher.respond(this)
-    if (this.#answer !== undefined || this.#over) {
-      if (response.kind === 'answer' && isSource(response.body)) response.body.cancel()
-    } else if (response.kind === 'answer') this.#send(response)
-    else {
-      this.#answer = response
-      this.proceed()
-      handOver(this, response.mount)
-    }
+  protected get written(): boolean {
+    return this.response.writableEnded
   }
 
-  interrupt(error: AtlasError): void {
-    if (this.#over) return
-    this.scope.abort(error)
-    this.nodeBody?.fail(error)
-    this.#fail(error)
-  }
-
-  /** Closes the connection after this answer, and tells the client so where its head is not sent. */
   leave(): void {
     this.response.shouldKeepAlive = false
   }
 
-  /** A mounted app threw. */
-  mountFailed(error: AtlasError): void {
-    const { response } = this
-    if (this.#over || response.headersSent) return this.#fail(error)
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
-    this.#answer = undefined
-    this.#fail(error)
+  proceed(): void {
+    if (!this.#expecting) return
+    this.#expecting = false
+    this.response.writeContinue()
   }
 
   /** What came over the connection is not HTTP; nothing after it can be understood. */
@@ -147,147 +92,50 @@ export class Exchange implements UniversalRequest {
     else this.interrupt(error)
   }
 
-  /** Tells a client that asked for it to send its body. */
-  proceed(): void {
-    if (!this.#expecting) return
-    this.#expecting = false
-    this.response.writeContinue()
-  }
-
-  /** Called every now and then: gives up on a client that does not move, shows one that waits that we live. */
-  check(now: number): void {
-    const { limits } = this.#shared
-    const { nodeBody } = this
-    if (nodeBody?.waitingSince) {
-      const allowedMs = nodeBody.streaming ? limits.stallTimeoutMs : limits.jsonBodyTimeoutMs
-      if (now - nodeBody.waitingSince > allowedMs) {
-        this.#tooSlow = true
-        this.interrupt(
-          new AtlasError('deadline_exceeded', `the body did not arrive within ${allowedMs} ms`, {
-            httpStatus: 408,
-          }),
-        )
-      }
-    } else if (this.#sendingSince && now - this.#sendingSince > limits.stallTimeoutMs) this.#cut()
-    else if (this.#source?.heartbeat && !this.#sendingSince && now - this.#sentAt > limits.heartbeatMs) {
-      this.#sentAt = now
-      this.#write(this.#source.heartbeat)
-    }
-  }
-
-  /** The response is over: sent, or its connection is gone. */
-  close(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#shared.live.delete(this)
+  override close(): void {
     if (this.#queued) queued.get(this.request.socket)?.delete(this)
-    this.scope.end()
-    if (!this.#ended && !this.response.writableEnded) {
-      const error = new AtlasError('canceled', 'the caller went away')
-      this.scope.abort(error)
-      this.#source?.cancel()
-      this.#error ??= error
-    }
-    if (this.nodeBody?.open) this.nodeBody.fail(new AtlasError('canceled', 'the request is over'))
-    this.#wake?.()
-    if (this.#shared.onRequest) this.#log(this.#shared.onRequest)
+    super.close()
   }
 
-  #send(answer: Answer): void {
-    this.#answer = answer
-    this.#error = answer.error
+  protected handOver(mount: RunningMount): void {
+    void handOver(this, mount)
+  }
+
+  protected resetHead(): boolean {
     const { response } = this
-    const keep = this.#mayKeepConnection()
-    if (!keep) this.leave()
-    const { body } = answer
-    try {
-      response.writeHead(answer.status, answer.headers as string[])
-    } catch (cause) {
-      // A handler's media type that cannot be a header.
-      if (isSource(body)) body.cancel()
-      this.#answer = undefined
-      return this.#fail(new AtlasError('internal', 'internal error', { cause }))
-    }
-    if (isSource(body)) {
-      if (this.method === 'HEAD') {
-        body.cancel()
-        this.#end(undefined, keep)
-      } else void this.#pump(body, keep)
-    } else {
-      if (body !== undefined && this.method !== 'HEAD' && this.#shared.onRequest)
-        this.#sentBytes = Buffer.byteLength(body)
-      this.#end(body, keep)
-    }
+    if (response.headersSent) return false
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    return true
   }
 
-  async #pump(source: BodySource, keep: boolean): Promise<void> {
-    this.#source = source
-    const { sizeBytes } = source
-    this.#sentAt = performance.now()
-    // Clients learn that the stream began when its head is sent, which Node keeps back for the first chunk otherwise.
-    this.response.flushHeaders()
-    try {
-      for (;;) {
-        const { done, value } = await source.next()
-        if (this.#over || this.#source !== source) return
-        if (done) break
-        const chunk = value as string | Uint8Array
-        this.#sentBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength
-        if (sizeBytes !== undefined && this.#sentBytes > sizeBytes)
-          throw new TypeError(`the answer has more than the ${sizeBytes} bytes it announced`)
-        if (!this.#write(chunk)) await this.#taken()
-        if (this.#over) return
-      }
-      if (sizeBytes !== undefined && this.#sentBytes < sizeBytes)
-        throw new TypeError(`the answer has ${this.#sentBytes} of the ${sizeBytes} bytes it announced`)
-      this.#source = undefined
-      this.#end(undefined, keep)
-    } catch (reason) {
-      this.#fail(AtlasError.from(reason))
-    }
+  protected sendHead(answer: Answer): void {
+    const { response } = this
+    this.#keep = this.#mayKeepConnection()
+    if (!this.#keep) this.leave()
+    response.writeHead(answer.status, answer.headers as string[])
+    // Clients learn that a stream began when its head is sent, which Node keeps back for the first chunk otherwise.
+    if (isSource(answer.body) && this.method !== 'HEAD') response.flushHeaders()
   }
 
-  #write(chunk: string | Uint8Array): boolean {
-    const free = this.response.destroyed || this.response.write(chunk)
-    this.#sentAt = this.#sendingSince = performance.now()
-    if (free) this.#sendingSince = 0
-    return free
+  protected sendChunk(chunk: string | Uint8Array): boolean {
+    return this.response.destroyed || this.response.write(chunk)
   }
 
-  /** Resolves when the client took what was written, or went away. */
-  #taken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = undefined
-        this.#sendingSince = 0
-        resolve()
-      }
-      this.response.once('drain', this.#wake)
-    })
+  protected onceTaken(listener: () => void): void {
+    this.response.once('drain', listener)
   }
 
-  /** Says an error in whichever way is left. */
-  #fail(error: AtlasError): void {
-    if (this.#over) return
-    this.#error = error
-    if (this.#answer === undefined) return this.#send(this.#shared.dispatcher.refuse(this, error))
-    const source = this.#source
-    this.#source = undefined
-    const tail = source?.tail(error)
-    source?.cancel()
-    if (tail === undefined) {
-      // A whole answer that is still on its way is left alone.
-      if (!this.response.writableEnded) this.#cut()
-    } else this.#end(tail, true)
-  }
-
-  #end(last: string | Uint8Array | undefined, keep: boolean): void {
-    this.#ended = true
-    this.#sendingSince = performance.now()
-    if (keep || this.request.complete) {
-      this.response.end(last)
-      if (!this.request.complete) this.#awaitRest()
+  protected sendEnd(last: string | Uint8Array | undefined): void {
+    const { request, response } = this
+    if (request.complete) response.end(last)
+    else if (this.#keep) {
+      response.end(last)
+      this.#awaitRest()
     } else this.#linger(last)
+  }
+
+  protected cut(): void {
+    this.response.destroy()
   }
 
   /**
@@ -317,39 +165,15 @@ export class Exchange implements UniversalRequest {
     const giveUp = () => {
       if (!request.complete) request.socket.destroy()
     }
-    setTimeout(giveUp, this.#shared.limits.jsonBodyTimeoutMs).unref()
+    setTimeout(giveUp, this.shared.limits.jsonBodyTimeoutMs).unref()
   }
 
   /** Whether what the client has still to send is little enough to be read and thrown away. */
   #mayKeepConnection(): boolean {
-    const body = this.nodeBody
+    const { body } = this
     if (body === undefined || this.request.complete) return true
-    if (this.#expecting || this.#tooSlow || body.sizeBytes === undefined) return false
+    if (this.#expecting || this.tooSlow || body.sizeBytes === undefined) return false
     return body.sizeBytes - body.readBytes <= unreadBytes
-  }
-
-  #cut(): void {
-    this.response.destroy()
-  }
-
-  #log(onRequest: (entry: RequestLog) => void): void {
-    const { served } = this.scope
-    const answer = this.#answer
-    try {
-      onRequest({
-        method: this.method,
-        path: this.path,
-        servlet: served?.servlet,
-        endpoint: served?.endpoint,
-        status: answer === undefined ? 499 : this.response.statusCode,
-        durationMs: performance.now() - this.#began,
-        bytesIn: answer?.kind === 'handover' ? undefined : (this.nodeBody?.readBytes ?? 0),
-        bytesOut: answer?.kind === 'handover' ? undefined : this.#sentBytes,
-        error: this.#error,
-      })
-    } catch {
-      // A log that fails must not cost a request.
-    }
   }
 }
 
@@ -358,14 +182,14 @@ function closed(this: OutgoingResponse): void {
 }
 
 /** By connection, exchanges whose answers wait for those to earlier requests. */
-const queued = new WeakMap<Socket, Set<Exchange>>()
+const queued = new WeakMap<Socket, Set<HttpExchange>>()
 
 /** Node tells only the response whose turn it is that its connection closed. */
-function queue(exchange: Exchange): void {
+function queue(exchange: HttpExchange): void {
   const { socket } = exchange.request
   let waiting = queued.get(socket)
   if (!waiting) {
-    const all = new Set<Exchange>()
+    const all = new Set<HttpExchange>()
     socket.once('close', () => {
       for (const each of all) each.close()
     })
@@ -383,9 +207,9 @@ function pathOf(url: string): string {
   return absolute[1]!.startsWith('/') ? absolute[1]! : `/${absolute[1]}`
 }
 
-function bodyOf(exchange: Exchange): NodeBody | undefined {
-  const { headers } = exchange.request
-  if (headers['transfer-encoding'] !== undefined) return new NodeBody(exchange, undefined)
+function bodyOf(request: IncomingRequest): IncomingBody | undefined {
+  const { headers } = request
+  if (headers['transfer-encoding'] !== undefined) return new IncomingBody(request, undefined)
   const length = headers['content-length']
-  return length === undefined || length === '0' ? undefined : new NodeBody(exchange, Number(length))
+  return length === undefined || length === '0' ? undefined : new IncomingBody(request, Number(length))
 }

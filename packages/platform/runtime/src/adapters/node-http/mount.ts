@@ -1,8 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AtlasError } from '@atlas/contract'
-import { currentCall, type LoadedMount, type RunningMount } from '@atlas/sdk'
+import { type CallScope, currentCall, type LoadedMount, type RunningMount } from '@atlas/sdk'
 import { stringifyError } from '../../http/encode-response.ts'
-import type { Exchange } from './exchange.ts'
+
+/** A request on its way into a mounted app. */
+export interface Entry {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly scope: CallScope
+  readonly path: string
+  readonly query: string
+  /** The app threw. */
+  mountFailed(error: AtlasError): void
+}
 
 type WebMount = Extract<LoadedMount, { kind: 'web' }>
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -10,21 +20,21 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 const webListeners = new WeakMap<WebMount, Promise<Listener>>()
 
 /** Gives a request to a mounted app. An app that fails answers `internal`, as an endpoint would. */
-export async function handOver(exchange: Exchange, mount: RunningMount): Promise<void> {
-  const { request, response, scope } = exchange
+export async function handOver(entry: Entry, mount: RunningMount): Promise<void> {
+  const { request, response, scope } = entry
   const { app, prefix } = mount
   try {
     if (app.kind === 'node') {
-      enter(exchange, prefix)
+      enter(entry, prefix)
       await currentCall.run(scope, app.handle, request, response)
     } else await currentCall.run(scope, await webListener(app), request, response)
   } catch (cause) {
-    exchange.mountFailed(new AtlasError('internal', 'internal error', { cause }))
+    entry.mountFailed(new AtlasError('internal', 'internal error', { cause }))
   }
 }
 
 /** Rewrites the URL as Express's `app.use(prefix)` does: what is below the prefix, and the rest beside it. */
-function enter({ request, path, query }: Exchange, prefix: string): void {
+function enter({ request, path, query }: Entry, prefix: string): void {
   const search = query && `?${query}`
   request.url = `${path.slice(prefix.length) || '/'}${search}`
   Object.assign(request, { baseUrl: prefix, originalUrl: `${path}${search}` })

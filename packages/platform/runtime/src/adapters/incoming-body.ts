@@ -1,9 +1,15 @@
+import type { Readable } from 'node:stream'
 import { AtlasError } from '@atlas/contract'
-import type { RequestBody } from '../../universal.ts'
-import type { Exchange, IncomingRequest } from './exchange.ts'
+import type { RequestBody } from '../universal.ts'
+import type { Exchange } from './exchange.ts'
 
-/** The body of a request that came over Node's `http`. */
-export class NodeBody implements RequestBody {
+/** A stream of Node's that knows its exchange, so that listeners need no closure. */
+export interface RequestStream extends Readable {
+  exchange: Exchange | undefined
+}
+
+/** The body of a request as Node's servers have it: a stream. */
+export class IncomingBody implements RequestBody {
   readonly sizeBytes: number | undefined
   /** When the wait for the client began, by `performance.now()`; 0 while nobody waits for it. */
   waitingSince = 0
@@ -11,7 +17,7 @@ export class NodeBody implements RequestBody {
   streaming = false
   /** Of what came, what was read. */
   readBytes = 0
-  readonly #exchange: Exchange
+  readonly #source: RequestStream
   #chunks: Buffer[] = []
   #maxBytes = 0
   #resolve: ((whole: Buffer) => void) | undefined = undefined
@@ -19,8 +25,8 @@ export class NodeBody implements RequestBody {
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined = undefined
   #ended = false
 
-  constructor(exchange: Exchange, sizeBytes: number | undefined) {
-    this.#exchange = exchange
+  constructor(source: RequestStream, sizeBytes: number | undefined) {
+    this.#source = source
     this.sizeBytes = sizeBytes
   }
 
@@ -28,10 +34,10 @@ export class NodeBody implements RequestBody {
     if (this.sizeBytes !== undefined && this.sizeBytes > maxBytes) return Promise.reject(tooLarge(maxBytes))
     this.#maxBytes = maxBytes
     this.waitingSince = performance.now()
-    const { request } = this.#exchange
-    request.on('data', collect)
-    request.on('end', end)
-    this.#exchange.proceed()
+    const source = this.#source
+    source.on('data', collect)
+    source.on('end', end)
+    source.exchange!.proceed()
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -40,7 +46,7 @@ export class NodeBody implements RequestBody {
 
   stream(): ReadableStream<Uint8Array> {
     this.streaming = true
-    const { request } = this.#exchange
+    const source = this.#source
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -49,11 +55,11 @@ export class NodeBody implements RequestBody {
         pull: () => {
           if (this.waitingSince === 0) {
             this.waitingSince = performance.now()
-            if (request.listenerCount('data') === 0) {
-              request.on('data', pass)
-              request.on('end', end)
-              this.#exchange.proceed()
-            } else request.resume()
+            if (source.listenerCount('data') === 0) {
+              source.on('data', pass)
+              source.on('end', end)
+              source.exchange!.proceed()
+            } else source.resume()
           }
         },
         cancel: () => this.#stop(),
@@ -91,7 +97,7 @@ export class NodeBody implements RequestBody {
     this.#stream?.enqueue(chunk)
     if (this.#stream && this.#stream.desiredSize! <= 0) {
       this.waitingSince = 0
-      this.#exchange.request.pause()
+      this.#source.pause()
     }
   }
 
@@ -108,29 +114,29 @@ export class NodeBody implements RequestBody {
   #stop(): void {
     if (this.#ended) return
     this.#ended = true
-    const { request } = this.#exchange
+    const source = this.#source
     this.waitingSince = 0
     this.#chunks = []
     this.#resolve = undefined
     this.#reject = undefined
     this.#stream = undefined
-    request.off('data', this.streaming ? pass : collect)
-    request.off('end', end)
-    request.pause()
+    source.off('data', this.streaming ? pass : collect)
+    source.off('end', end)
+    source.pause()
   }
 }
 
 // Shared by all requests: a function for each would be made anew a hundred thousand times a second.
-function collect(this: IncomingRequest, chunk: Buffer): void {
-  this.exchange!.nodeBody!.collect(chunk)
+function collect(this: RequestStream, chunk: Buffer): void {
+  this.exchange!.body!.collect(chunk)
 }
 
-function pass(this: IncomingRequest, chunk: Buffer): void {
-  this.exchange!.nodeBody!.pass(chunk)
+function pass(this: RequestStream, chunk: Buffer): void {
+  this.exchange!.body!.pass(chunk)
 }
 
-function end(this: IncomingRequest): void {
-  this.exchange!.nodeBody!.end()
+function end(this: RequestStream): void {
+  this.exchange!.body!.end()
 }
 
 function tooLarge(maxBytes: number): AtlasError {

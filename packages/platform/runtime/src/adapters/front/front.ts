@@ -1,0 +1,135 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { AtlasError } from '@atlas/contract'
+import type { Limits } from '../../limits.ts'
+import { listen } from './listen.ts'
+import { type Protocol, protocolOf } from './protocol.ts'
+
+/** The certificate of a server, and its key. */
+export interface TlsOptions {
+  /** In PEM. */
+  readonly key: string | Buffer
+  /** In PEM, followed by the certificates between it and one that clients know. */
+  readonly cert: string | Buffer
+}
+
+/** Who takes connections over, and what a front needs beside. */
+export interface FrontOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsOptions | undefined
+  readonly limits: Limits
+  /** Takes a connection over whose protocol is known. What was read of it is put back. */
+  readonly take: (socket: Socket, protocol: Protocol) => void
+  /** Tells a client that it sent nothing in time. */
+  readonly refuseSilent: (socket: Socket) => void
+}
+
+/** How long a connection may be silent before TCP asks whether its other end is there. */
+const keepAliveMs = 60_000
+
+/** Accepts connections, and hands each over by what the client speaks. */
+export class Front {
+  readonly #options: FrontOptions
+  readonly #server: Server
+  /** All that are open, as TCP has them. */
+  readonly #open = new Set<Socket>()
+  /** Those whose protocol is not known, and when they came. */
+  readonly #undecided = new Map<Socket, number>()
+
+  /** @throws AtlasError `failed_precondition` when the certificate is none */
+  constructor(options: FrontOptions) {
+    this.#options = options
+    // As Node's own servers: a client that has sent all it will is still answered.
+    const common = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }
+    const { tls, limits } = options
+    if (tls) {
+      this.#server = createTls({ ...common, ...tls, handshakeTimeout: limits.headersTimeoutMs })
+      // What a client wrote inside of TLS is never looked at to find its protocol: it has said so already.
+      this.#server.on('secureConnection', (socket: TLSSocket) =>
+        socket.alpnProtocol === 'h2' ? options.take(socket, 'http2') : this.#decide(socket, 'http1'),
+      )
+    } else {
+      this.#server = createServer(common)
+      this.#server.on('connection', (socket) => this.#decide(socket, undefined))
+    }
+    this.#server.on('connection', (socket) => {
+      this.#open.add(socket)
+      socket.once('close', () => this.#open.delete(socket))
+    })
+    this.#server.maxConnections = limits.connections
+  }
+
+  /** @throws AtlasError `failed_precondition` when the port cannot be had */
+  async listen(): Promise<number> {
+    await listen(this.#server, this.#options.host, this.#options.port)
+    // A connection that cannot be accepted, for want of file descriptors, must not end the others.
+    this.#server.on('error', () => {})
+    return (this.#server.address() as { port: number }).port
+  }
+
+  /** Gives up on clients that did not begin in time. */
+  check(now: number): void {
+    const { limits, refuseSilent } = this.#options
+    for (const [socket, since] of this.#undecided) {
+      // They stand in the order in which they came.
+      if (now - since <= limits.headersTimeoutMs) return
+      this.#undecided.delete(socket)
+      refuseSilent(socket)
+    }
+  }
+
+  /** Accepts no more. Resolves when no connection is left. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(() => resolve()))
+  }
+
+  /** Closes connections that nothing was sent over yet. */
+  closeSilent(): void {
+    for (const socket of this.#undecided.keys()) socket.destroy()
+  }
+
+  closeAll(): void {
+    for (const socket of this.#open) socket.destroy()
+  }
+
+  #decide(socket: Socket, known: Protocol | undefined): void {
+    this.#undecided.set(socket, performance.now())
+    let first: Buffer | undefined
+    const read = () => {
+      const chunk: Buffer | null = socket.read()
+      if (chunk === null) {
+        // The other end closed, and whoever said so little wants no answer.
+        if (socket.readableEnded || socket.destroyed) socket.destroy()
+        return
+      }
+      first = first ? Buffer.concat([first, chunk]) : chunk
+      const protocol = known ?? protocolOf(first)
+      if (!protocol || !this.#undecided.delete(socket)) return
+      socket.off('readable', read)
+      socket.unshift(first)
+      this.#options.take(socket, protocol)
+    }
+    socket.on('readable', read)
+    socket.on('end', () => {
+      if (this.#undecided.has(socket)) socket.destroy()
+    })
+    socket.on('error', ignore)
+    socket.once('close', () => this.#undecided.delete(socket))
+  }
+}
+
+function createTls(options: Parameters<typeof createTlsServer>[0]): Server {
+  try {
+    return createTlsServer({ ...options, ALPNProtocols: ['h2', 'http/1.1'] })
+  } catch (cause) {
+    throw new AtlasError(
+      'failed_precondition',
+      `the certificate or its key cannot be used: ${(cause as Error).message}; give both in PEM, the key without a password`,
+      { cause },
+    )
+  }
+}
+
+/** Whoever takes the connection over hears of the error; before that there is nobody to tell. */
+function ignore(): void {}
