@@ -15,7 +15,7 @@ describe('atlas check', () => {
     expect(await check(company)).toMatchObject({
       code: 1,
       ok: false,
-      findings: [{ rule: 'interface/missing', file: `${greeter}/interface.json` }],
+      findings: [{ rule: 'servlet/interface-missing', file: `${greeter}/interface.json` }],
     })
     await company.atlas('interface')
     expect(await check(company)).toMatchObject({ code: 0, ok: true, findings: [] })
@@ -72,7 +72,7 @@ describe('atlas check', () => {
     await using company = await newCompany()
     const { stdout, stderr } = await company.atlas('check')
     expect(stdout).toBe('')
-    expect(stderr).toContain('error interface/missing')
+    expect(stderr).toContain('error servlet/interface-missing')
     expect(stderr).toContain('run npx atlas interface greeter')
   })
 

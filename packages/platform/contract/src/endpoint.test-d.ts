@@ -47,6 +47,10 @@ const upload = endpoint({
 expectType<Equal<InputOf<typeof upload>['body'], ByteStream>>()
 undefined satisfies AnswerOf<typeof upload>
 
+const put = contract('put', { all: endpoint({ route: 'PUT /all', body: bytes() }) })
+expectType<Equal<InputOf<(typeof put)['endpoints']['all']>, { readonly body: ByteStream }>>()
+expectType<Equal<InputOf<(typeof all)['endpoints']['watch']>, Record<string, never>>>()
+
 const watch = endpoint({ route: 'GET /watch', output: stream(z.object({ n: z.int() })) })
 expectType<Equal<OutputOf<typeof watch>, { n: number }>>()
 

@@ -113,7 +113,9 @@ export function endpoint<
   E extends ErrorSpecs = {},
   B extends Bytes | undefined = undefined,
   const A extends Access = 'internal',
->(spec: EndpointSpec<R, I, O, E, B, A>): Endpoint<R, I, NoInfer<O>, NoInfer<E>, NoInfer<B>, NoInfer<A>> {
+>(
+  spec: EndpointSpec<R, I, O, E, B, A>,
+): Endpoint<R, NoInfer<I>, NoInfer<O>, NoInfer<E>, NoInfer<B>, NoInfer<A>> {
   const route: string = spec.route
   const made: Endpoint = {
     route,

@@ -8,11 +8,15 @@ import type { Stream } from './stream.ts'
 /** Any endpoint. */
 export type AnyEndpoint = Endpoint<any, any, any, any, any, any>
 
+/** An input and its bytes. zod types an object without fields so that it can have none, not even `body`. */
+type WithBody<T, Body> =
+  T extends Record<string, never> ? { readonly body: Body } : T & { readonly body: Body }
+
 /** What a handler gets: the parsed input and, where the endpoint takes bytes, `body`. */
 export type InputOf<T> =
   T extends Endpoint<any, infer I, any, any, infer B, any>
     ? B extends Bytes
-      ? z.output<I> & { readonly body: ByteStream }
+      ? WithBody<z.output<I>, ByteStream>
       : z.output<I>
     : never
 
@@ -20,7 +24,7 @@ export type InputOf<T> =
 export type CallInputOf<T> =
   T extends Endpoint<any, infer I, any, any, infer B, any>
     ? B extends Bytes
-      ? z.input<I> & { readonly body: BytesSource }
+      ? WithBody<z.input<I>, BytesSource>
       : z.input<I>
     : never
 

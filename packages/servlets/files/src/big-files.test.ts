@@ -37,7 +37,8 @@ test('an upload is never held in memory: its source waits for the store', async 
       }
       const [etag, modified] = ['1', new Date().toISOString()]
       const sizeBytes = stored * chunk.byteLength
-      return { key, sizeBytes, contentType: 'video/mp4', metadata: {}, ...options, etag, modified }
+      const { contentType = 'video/mp4', metadata = {} } = options ?? {}
+      return { key, sizeBytes, contentType, metadata, etag, modified }
     },
   }
   const client = open(files, { user, stores: { content }, calls: { identity: {} } })

@@ -42,13 +42,13 @@ export default servlet(
 
     // A copy and then a removal: whoever is stopped in between has the file twice, and never not at all.
     move: async ({ from, to }, { tree, state, user, errors }) => {
-      const body = await tree.read(from)
-      if (!body) throw errors.noSuchFile()
-      const file = await tree.write(to, body, null)
+      const old = await tree.read(from)
+      if (!old) throw errors.noSuchFile()
+      const file = await tree.write(to, old.body, null)
       if (!file) throw errors.taken()
-      await tree.remove(from)
       state.changes.tell(user.id, { kind: 'written', file })
-      state.changes.tell(user.id, { kind: 'removed', path: from })
+      // What somebody uploaded to the old path meanwhile stays there.
+      if (await tree.remove(from, old.file.etag)) state.changes.tell(user.id, { kind: 'removed', path: from })
       return file
     },
 
@@ -66,9 +66,9 @@ export default servlet(
     },
 
     download: async ({ path }, { tree, errors }) => {
-      const body = await tree.read(path)
-      if (!body) throw errors.noSuchFile()
-      return body
+      const found = await tree.read(path)
+      if (!found) throw errors.noSuchFile()
+      return found.body
     },
 
     watch: async function* (_input, { tree, state, user, signal, errors }) {
@@ -98,9 +98,9 @@ export default servlet(
 
     downloadShared: async ({ id }, { state, stores, errors }) => {
       const share = await state.shares.countDownload(id)
-      const body = share && (await treeOf(stores.content, share.ownerId).read(share.path))
-      if (!body) throw errors.noSuchShare()
-      return body
+      const found = share && (await treeOf(stores.content, share.ownerId).read(share.path))
+      if (!found) throw errors.noSuchShare()
+      return found.body
     },
   },
 )

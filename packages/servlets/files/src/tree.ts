@@ -19,9 +19,10 @@ export function treeOf(blobs: Blobs, accountId: string) {
       const blob = await blobs.head(root + path)
       return blob && fileOf(blob)
     },
-    /** The bytes of a file. They must be read or cancelled. */
-    async read(path: string): Promise<ByteStream | undefined> {
-      return (await blobs.get(root + path))?.body
+    /** A file and its bytes, which must be read or cancelled. */
+    async read(path: string): Promise<{ file: FileInfo; body: ByteStream } | undefined> {
+      const blob = await blobs.get(root + path)
+      return blob && { file: fileOf(blob), body: blob.body }
     },
     /** The file as written, or undefined where it is not what `ifMatch` says. */
     async write(path: string, body: ByteStream, ifMatch?: IfMatch): Promise<FileInfo | undefined> {
@@ -32,8 +33,15 @@ export function treeOf(blobs: Blobs, accountId: string) {
         throw error
       }
     },
-    /** Whether there was such a file. */
-    remove: (path: string): Promise<boolean> => blobs.delete(root + path),
+    /** Whether there was such a file, in the version `etag` where one is given. */
+    async remove(path: string, etag?: string): Promise<boolean> {
+      try {
+        return await blobs.delete(root + path, { ifMatch: etag })
+      } catch (error) {
+        if (error instanceof AtlasError && error.code === 'failed_precondition') return false
+        throw error
+      }
+    },
 
     /** Every file, in order. */
     async *files(): AsyncGenerator<FileInfo> {

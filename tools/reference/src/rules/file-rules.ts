@@ -73,21 +73,10 @@ export const fileRules: readonly RuleArea[] = [
     about: 'Interface documents, the generated `interface.json` of each servlet',
     rules: [
       {
-        id: 'interface/missing',
-        broken: 'a servlet has no `interface.json`',
-        remedy: 'run `npx atlas interface` and commit the file',
-      },
-      {
         id: 'interface/stale',
         broken: '`interface.json` is not what the contract says now',
         why: 'reviewers and releases read the file, not the code',
         remedy: 'run `npx atlas interface NAME`, look at the diff, and commit it',
-      },
-      {
-        id: 'interface/unreadable',
-        broken: 'the committed `interface.json` is damaged, by a merge for instance',
-        why: 'it holds the protobuf numbers that clients use, so it is never made anew without them',
-        remedy: 'take the last good one back with `git checkout`, then run `npx atlas interface`',
       },
       {
         id: 'interface/impossible',

@@ -30,13 +30,14 @@ export const productRules: readonly RuleArea[] = [
       },
       {
         id: 'servlet/interface-missing',
-        broken: 'a servlet has no `interface.json` and its contract cannot be loaded either',
-        remedy: 'make the servlet load, then run `npx atlas interface`',
+        broken: 'a servlet has no `interface.json`',
+        remedy: 'run `npx atlas interface` and commit the file',
       },
       {
         id: 'servlet/interface-invalid',
-        broken: '`interface.json` is not an interface document',
-        remedy: 'it is generated: run `npx atlas interface`, do not edit it',
+        broken: '`interface.json` is not an interface document: it was edited by hand, or damaged by a merge',
+        why: 'it holds the protobuf numbers that clients use, so it is never made anew without them',
+        remedy: 'take the last good one back with `git checkout`, then run `npx atlas interface`',
       },
     ],
   },

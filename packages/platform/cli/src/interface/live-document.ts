@@ -23,7 +23,7 @@ export async function liveDocument(root: string, pkg: WorkspacePackage): Promise
     return {
       ok: false,
       finding: errorFinding({
-        rule: 'interface/unreadable',
+        rule: 'servlet/interface-invalid',
         file,
         path: problem?.path ?? '',
         message: `is not an interface document: ${problem?.message}`,

@@ -22,7 +22,7 @@ export async function staleDocuments(workspace: Workspace): Promise<DocumentRepo
       if (committed === stringifyInterface(made.document)) return
       findings.push(
         errorFinding({
-          rule: committed === undefined ? 'interface/missing' : 'interface/stale',
+          rule: committed === undefined ? 'servlet/interface-missing' : 'interface/stale',
           file: `${pkg.dir}/interface.json`,
           path: '',
           message: committed === undefined ? 'does not exist' : 'is not what the contract says now',

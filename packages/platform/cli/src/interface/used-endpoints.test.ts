@@ -29,6 +29,14 @@ describe('usedEndpoints', () => {
     ['an indexed client', 'ctx.calls.identity[name]({})', { identity: ['account', 'verify'] }],
     ['an indexed set of clients', "ctx.calls['search'].find({})", { search: ['find'] }],
     ['a nested destructuring', 'const { calls: { search: { find } } } = ctx', { search: ['find'] }],
+    ['indexed calls', 'ctx.calls[name].verify({})', { identity: ['account', 'verify'], search: ['find'] }],
+    ['calls passed on', 'help(ctx.calls)', { identity: ['account', 'verify'], search: ['find'] }],
+    [
+      'calls taken out and indexed',
+      'const { calls } = ctx; calls[name]()',
+      { identity: ['account', 'verify'], search: ['find'] },
+    ],
+    ['calls taken out', 'const { calls } = ctx; calls.search.find({})', { search: ['find'] }],
     ['a comment', '// ctx.calls.identity.verify()', {}],
   ])('finds %s', (_what, source, expected) => {
     expect(usedEndpoints([source], callable)).toEqual(expected)

@@ -4,8 +4,9 @@ import ts from 'typescript'
 export type Callable = Readonly<Record<string, readonly string[]>>
 
 /**
- * Which endpoints of the servlets it calls a servlet's code may use. Never too few: `ctx.calls.identity.verify` counts as
- * that endpoint; where a client is used in any other way (taken apart, passed on, indexed), all its endpoints count.
+ * Which endpoints of the servlets it calls a servlet's code may use, by syntax alone. `ctx.calls.identity.verify` counts
+ * as that endpoint; where a client is used in any other way (taken apart, passed on, indexed), all its endpoints count,
+ * and where all of `calls` is, all of all clients. What it may miss is `calls` under another name that is then indexed.
  *
  * @param sources the texts of the servlet's source files, without tests
  */
@@ -21,6 +22,7 @@ export function usedEndpoints(sources: readonly string[], callable: Callable): R
       if (endpoint !== undefined && callable[name]?.includes(endpoint)) used.get(name)?.add(endpoint)
       else useAll(name)
     }
+    if (givesAwayCalls(node)) for (const client of used.keys()) useAll(client)
     ts.forEachChild(node, visit)
   }
   for (const [index, text] of sources.entries())
@@ -48,4 +50,16 @@ function clientNamed(node: ts.Node): string | undefined {
 function memberOf(node: ts.Node): string | undefined {
   const { parent } = node
   return ts.isPropertyAccessExpression(parent) && parent.expression === node ? parent.name.text : undefined
+}
+
+/** `ctx.calls[name]` and `help(ctx.calls)`: any client may be meant. */
+function givesAwayCalls(node: ts.Node): boolean {
+  const isCalls =
+    (ts.isPropertyAccessExpression(node) && node.name.text === 'calls') ||
+    (ts.isIdentifier(node) && node.text === 'calls' && !ts.isPropertyAccessExpression(node.parent))
+  if (!isCalls) return false
+  const { parent } = node
+  if (ts.isElementAccessExpression(parent))
+    return parent.expression === node && !ts.isStringLiteralLike(parent.argumentExpression)
+  return ts.isCallExpression(parent) && parent.arguments.some((argument) => argument === node)
 }

@@ -55,7 +55,9 @@ export default servlet(${id}, {
 import { expect, test } from 'vitest'
 import ${id} from './servlet.ts'
 
-test('greets', async () => expect(await open(${id}).greet({ name: 'ada' })).toEqual({ message: 'Hello ada' }))
+test('greets', async () => {
+  expect(await open(${id}).greet({ name: 'ada' })).toEqual({ message: 'Hello ada' })
+})
 `,
   }
 }

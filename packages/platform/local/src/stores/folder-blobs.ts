@@ -67,7 +67,9 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
         .sort((a, b) => compareKeys(a.key, b.key))
         .slice(0, limit)
     },
-    async delete(key) {
+    async delete(key, { ifMatch } = {}) {
+      const existing = known.get(key)
+      if (existing && ifMatch !== undefined && existing.etag !== ifMatch) throw matchFailed(key, ifMatch)
       if (!known.delete(key)) return false
       unlinkSync(fileOf(key))
       return true

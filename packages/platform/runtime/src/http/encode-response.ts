@@ -5,6 +5,9 @@ import type { ItemSource } from './item-source.ts'
 
 const nosniff = ['x-content-type-options', 'nosniff'] as const
 
+/** Bytes are often somebody's upload: a page among them must not act in the name of whoever opens it. */
+const sandbox = ['content-security-policy', 'sandbox'] as const
+
 /** The answer of an endpoint that answers once with a value. */
 export function encodeJson(value: unknown, extra: readonly string[]): Answer {
   const body = JSON.stringify(value)
@@ -29,6 +32,7 @@ export async function encodeBytes(stream: ByteStream, extra: readonly string[]):
       stream.contentType,
       ...(sizeBytes === undefined ? [] : ['content-length', String(sizeBytes)]),
       ...nosniff,
+      ...sandbox,
       ...extra,
     ],
     body,

@@ -21,20 +21,20 @@ export interface Blob extends BlobInfo {
 /** Options of {@link Blobs.put}. */
 export interface PutOptions {
   /** @default the source's own type */
-  readonly contentType?: string
-  readonly metadata?: Readonly<Record<string, string>>
+  readonly contentType?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Write only if the blob has this etag, or with `null` only if there is none: what a concurrent writer needs. */
-  readonly ifMatch?: string | null
+  readonly ifMatch?: string | null | undefined
 }
 
 /** Options of {@link Blobs.list}. */
 export interface ListOptions {
   /** Keys that start with this. @default all */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /** Keys after this one, in order of their UTF-8 bytes. */
-  readonly after?: string
+  readonly after?: string | undefined
   /** @default 1000 */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /**
@@ -56,6 +56,10 @@ export interface Blobs {
   head(key: string): Promise<BlobInfo | undefined>
   /** In order of the keys' UTF-8 bytes. */
   list(options?: ListOptions): Promise<readonly BlobInfo[]>
-  /** Whether there was one. */
-  delete(key: string): Promise<boolean>
+  /**
+   * Says whether there was one. With `ifMatch`, deletes only the blob with that etag.
+   *
+   * @throws AtlasError `failed_precondition` when there is another
+   */
+  delete(key: string, options?: { readonly ifMatch?: string | undefined }): Promise<boolean>
 }

@@ -45,6 +45,17 @@ export function blobsSuite(make: () => Promise<Blobs>): readonly BlobsCase[] {
       assert.equal(await blobs.delete('nothing'), false)
       assert.deepEqual([...(await blobs.list())], [])
     },
+    'only the version that is meant is deleted': async (blobs) => {
+      const old = await blobs.put('a', 'old')
+      const now = await blobs.put('a', 'now')
+      await assert.rejects(
+        blobs.delete('a', { ifMatch: old.etag }),
+        (error) => error instanceof AtlasError && error.code === 'failed_precondition',
+      )
+      assert.deepEqual(await blobs.head('a'), now)
+      assert.equal(await blobs.delete('a', { ifMatch: now.etag }), true)
+      assert.equal(await blobs.delete('a', { ifMatch: now.etag }), false)
+    },
     'every kind of source can be put': async (blobs) => {
       const bytes = new TextEncoder().encode('bytes')
       const sources: Record<string, () => BytesSource> = {

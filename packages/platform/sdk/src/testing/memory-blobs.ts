@@ -40,7 +40,9 @@ export function memoryBlobs(): Blobs {
         .sort((a, b) => compareKeys(a.key, b.key))
         .slice(0, limit)
     },
-    async delete(key) {
+    async delete(key, { ifMatch } = {}) {
+      const existing = blobs.get(key)?.info
+      if (existing && ifMatch !== undefined && existing.etag !== ifMatch) throw matchFailed(key, ifMatch)
       return blobs.delete(key)
     },
   }
