@@ -1,4 +1,4 @@
-import { AtlasError, contract, endpoint } from '@atlas/contract'
+import { AtlasError, byteStream, bytes, contract, endpoint } from '@atlas/contract'
 import { type Instance, servlet } from '@atlas/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -24,6 +24,7 @@ const things = contract('things', {
     deprecated: { since: '2026-01-01', sunset: '2026-12-31', use: 'list' },
     input: z.object({ fail: z.boolean().default(false) }),
   }),
+  page: endpoint({ route: 'GET /page', access: 'public', output: bytes() }),
   older: endpoint({
     route: 'GET /older',
     access: 'public',
@@ -38,6 +39,7 @@ const thingsServlet = servlet(things, {
   old: async ({ fail }) => {
     if (fail) throw new AtlasError('not_found', 'gone')
   },
+  page: async () => byteStream('<script>steal()</script>', { contentType: 'text/html' }),
   older: async () => {},
 })
 
@@ -77,6 +79,16 @@ describe('a server', () => {
       'content-length': '10',
       'x-content-type-options': 'nosniff',
       connection: 'keep-alive',
+    })
+  })
+
+  it('answers bytes so that a page among them cannot act for whoever opens it', async () => {
+    const { headers, body } = await get('GET', '/page')
+    expect(body).toBe('<script>steal()</script>')
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'text/html',
+      'content-security-policy': 'sandbox',
+      'x-content-type-options': 'nosniff',
     })
   })
 
