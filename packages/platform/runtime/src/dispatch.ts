@@ -1,16 +1,26 @@
 import { AtlasError } from '@atlas/contract'
 import { enforceAccess, type Instance } from '@atlas/sdk'
 import { type Authenticate, bearerToken, cachedAuthentication } from './authentication.ts'
+import { answerConnect } from './connect/answer.ts'
+import { refuseConnect } from './connect/refuse.ts'
 import { startDeadline } from './deadline.ts'
+import { answerGrpc } from './grpc/answer.ts'
+import { checkGrpc, isGrpc } from './grpc/content-type.ts'
+import { startGrpcDeadline } from './grpc/deadline.ts'
+import { refuseGrpc } from './grpc/refuse.ts'
 import { answerHttp } from './http/answer.ts'
 import { encodeError, encodeJson } from './http/encode-response.ts'
 import type { Limits } from './limits.ts'
 import { routingTable, type ServedMount } from './routing-table.ts'
+import { isMethod, type RpcMethod } from './rpc/method.ts'
+import { platformServices } from './rpc/platform-services.ts'
+import { type FindDocument, rpcServices } from './rpc/services.ts'
 import type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'
 
 /** What a dispatcher is made of. */
 export interface DispatchOptions {
   readonly instances: () => readonly Instance[]
+  readonly documents: FindDocument | undefined
   readonly listener: 'public' | 'internal'
   readonly authenticate: Authenticate | undefined
   readonly ready: () => boolean
@@ -31,14 +41,27 @@ export interface Dispatcher {
 /** Makes a dispatcher. @throws AtlasError when instances conflict */
 export function createDispatcher(options: DispatchOptions): Dispatcher {
   const { limits } = options
+  const servicesOf = (instances: readonly Instance[]) =>
+    rpcServices(instances, options.documents ?? (() => undefined), (services) =>
+      platformServices(services, options.ready),
+    )
   let table = routingTable(options.instances())
+  let services = servicesOf(options.instances())
   const subjectOf = options.authenticate && cachedAuthentication(options.authenticate, limits)
 
-  const refuse = (request: UniversalRequest, error: AtlasError): Answer =>
-    encodeError(error, request.scope.served?.headers)
+  const refuse = (request: UniversalRequest, error: AtlasError): Answer => {
+    const { served } = request.scope
+    const method = isMethod(served) ? served : undefined
+    if (isGrpc(request)) return refuseGrpc(request, error, method)
+    return method ? refuseConnect(request, error, method) : encodeError(error, served?.headers)
+  }
 
   async function respond(request: UniversalRequest): Promise<UniversalResponse> {
     try {
+      if (isGrpc(request)) return await respondGrpc(request)
+      // The name of a service has a dot, which few other paths have.
+      const called = request.path.includes('.') ? services.find(request.path) : undefined
+      if (called) return await respondConnect(called, request)
       const { method } = request
       const match = table.endpoints.find(method === 'HEAD' ? 'GET' : method, request.path)
       if (!match) return await respondElsewhere(request)
@@ -55,6 +78,29 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     } catch (reason) {
       return refuse(request, errorOf(reason))
     }
+  }
+
+  async function respondGrpc(request: UniversalRequest): Promise<Answer> {
+    checkGrpc(request)
+    const method = services.find(request.path)
+    if (!method) throw new AtlasError('unimplemented', `there is no method ${request.path}`)
+    request.scope.served = method
+    startGrpcDeadline(request)
+    await enterMethod(method, request)
+    return answerGrpc(method, request, limits)
+  }
+
+  async function respondConnect(method: RpcMethod, request: UniversalRequest): Promise<Answer> {
+    request.scope.served = method
+    startDeadline(request)
+    await enterMethod(method, request)
+    return answerConnect(method, request, limits)
+  }
+
+  async function enterMethod(method: RpcMethod, request: UniversalRequest): Promise<void> {
+    admit(request)
+    if (request.headers.authorization !== undefined) await identify(request)
+    enforceAccess(method.access, request.scope, method.endpoint!)
   }
 
   function admit({ scope, headers }: UniversalRequest): void {
@@ -108,7 +154,9 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     respond,
     refuse,
     refresh: () => {
-      table = routingTable(options.instances())
+      const instances = options.instances()
+      table = routingTable(instances)
+      services = servicesOf(instances)
     },
   }
 }

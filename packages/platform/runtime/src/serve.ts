@@ -7,11 +7,17 @@ import type { Authenticate } from './authentication.ts'
 import { createDispatcher } from './dispatch.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { RequestLog } from './request-log.ts'
+import type { FindDocument } from './rpc/services.ts'
 
 /** Options of {@link serve}. */
 export interface ServeOptions {
   /** The servlets that run. Asked at the start and by `refresh()`. */
   readonly instances: () => readonly Instance[]
+  /**
+   * The interface document that a servlet was built with (`interface.json`), by its name: gRPC takes the field numbers from
+   * it. @default numbers in the order of the contract, which change when the contract does
+   */
+  readonly documents?: FindDocument
   /** @default '127.0.0.1', so that nobody else can reach what was not meant for them */
   readonly host?: string
   /** @default 0: any free port, see {@link Server.port} */
@@ -80,6 +86,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   let closing: Promise<void> | undefined
   const dispatcher = createDispatcher({
     instances: options.instances,
+    documents: options.documents,
     listener: options.listener ?? 'public',
     authenticate: options.authenticate,
     ready: () => closing === undefined && (options.ready?.() ?? true),
