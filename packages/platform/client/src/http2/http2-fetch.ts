@@ -62,7 +62,7 @@ async function send(
     throw new Unprocessed('the connection is closing', { cause })
   }
   const abort = () => {
-    stream.close(http2.NGHTTP2_CANCEL)
+    leave(stream)
     pool.probe(pooled)
   }
   signal?.addEventListener('abort', abort, { once: true })
@@ -96,6 +96,12 @@ function failureOf(
       return new Unprocessed('the server is going away, or busy', { cause })
     return cause ?? new Error(`the stream was reset (code ${rstCode})`)
   }
+}
+
+/** Gives a request up. Closing a stream ends its upload in order first, which would look complete. */
+function leave(stream: ClientHttp2Stream): void {
+  if (stream.writableEnded) stream.close(http2.NGHTTP2_CANCEL)
+  else stream.destroy(new Error('the call was given up'))
 }
 
 function responseOf(
@@ -142,7 +148,7 @@ function download(stream: ClientHttp2Stream, failed: () => unknown): ReadableStr
       },
       cancel() {
         over = true
-        stream.close(http2.NGHTTP2_CANCEL)
+        leave(stream)
       },
     },
     new ByteLengthQueuingStrategy({ highWaterMark: 0 }),

@@ -25,6 +25,9 @@ const lingerMs = 500
 /** What is read and thrown away meanwhile: what is on its way already. */
 const lingerBytes = 1024 * 1024
 
+/** Node resets a stream that is destroyed with an error by INTERNAL_ERROR, and passes the error to listeners only. */
+const cutOff = new Error('the answer is cut off')
+
 const bare = { endStream: true }
 const withTrailers = { waitForTrailers: true }
 
@@ -184,10 +187,8 @@ export class Http2Exchange extends Exchange {
   }
 
   protected cut(): void {
-    const { stream } = this
-    stream.close(http2.NGHTTP2_INTERNAL_ERROR)
-    // A client that reads nothing would not get the reset either, and hold what was written until it does.
-    stream.destroy()
+    // Not by `close`, which would end the answer in order and only then reset the stream: it would look complete.
+    this.stream.destroy(cutOff)
   }
 
   /** Sends what stands after the body. */
