@@ -49,6 +49,8 @@ export class Front {
       this.#server.on('secureConnection', (socket: TLSSocket) =>
         socket.alpnProtocol === 'h2' ? options.take(socket, 'http2') : this.#decide(socket, 'http1'),
       )
+      // Also of a handshake that took too long, whose connection Node leaves open.
+      this.#server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy())
     } else {
       this.#server = createServer(common)
       this.#server.on('connection', (socket) => this.#decide(socket, undefined))
@@ -87,6 +89,8 @@ export class Front {
   /** Closes connections that nothing was sent over yet. */
   closeSilent(): void {
     for (const socket of this.#undecided.keys()) socket.destroy()
+    // Before its handshake a connection over TLS is known to nobody else.
+    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy()
   }
 
   closeAll(): void {
