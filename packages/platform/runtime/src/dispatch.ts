@@ -13,14 +13,15 @@ import { encodeError, encodeJson } from './http/encode-response.ts'
 import type { Limits } from './limits.ts'
 import { routingTable, type ServedMount } from './routing-table.ts'
 import { isMethod, type RpcMethod } from './rpc/method.ts'
-import { platformServices } from './rpc/platform-services.ts'
-import { type FindDocument, rpcServices } from './rpc/services.ts'
+import { type FindDocument, type PlatformServices, rpcServices } from './rpc/services.ts'
 import type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'
 
 /** What a dispatcher is made of. */
 export interface DispatchOptions {
   readonly instances: () => readonly Instance[]
   readonly documents: FindDocument | undefined
+  /** The services that are there beside those of servlets. */
+  readonly platform: PlatformServices
   readonly listener: 'public' | 'internal'
   readonly authenticate: Authenticate | undefined
   readonly ready: () => boolean
@@ -42,9 +43,7 @@ export interface Dispatcher {
 export function createDispatcher(options: DispatchOptions): Dispatcher {
   const { limits } = options
   const servicesOf = (instances: readonly Instance[]) =>
-    rpcServices(instances, options.documents ?? (() => undefined), (services) =>
-      platformServices(services, options.ready),
-    )
+    rpcServices(instances, options.documents ?? (() => undefined), options.platform)
   let table = routingTable(options.instances())
   let services = servicesOf(options.instances())
   const subjectOf = options.authenticate && cachedAuthentication(options.authenticate, limits)

@@ -7,6 +7,7 @@ import type { Authenticate } from './authentication.ts'
 import { createDispatcher } from './dispatch.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { RequestLog } from './request-log.ts'
+import { platformServices } from './rpc/platform-services.ts'
 import type { FindDocument } from './rpc/services.ts'
 
 /** Options of {@link serve}. */
@@ -84,12 +85,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const { host = '127.0.0.1' } = options
   const limits = { ...defaultLimits, ...options.limits }
   let closing: Promise<void> | undefined
+  const ready = () => closing === undefined && (options.ready?.() ?? true)
   const dispatcher = createDispatcher({
     instances: options.instances,
     documents: options.documents,
+    platform: (services) => platformServices(services, ready),
     listener: options.listener ?? 'public',
     authenticate: options.authenticate,
-    ready: () => closing === undefined && (options.ready?.() ?? true),
+    ready,
     state: options.state,
     limits,
   })

@@ -1,15 +1,21 @@
 import { AtlasError } from '@atlas/contract'
-import { encodeError } from '../http/encode-response.ts'
 import type { Limits } from '../limits.ts'
 import { RpcCall } from '../rpc/call.ts'
 import { accepts, type Encoding, encodingOf } from '../rpc/compression.ts'
-import { onlyMessage, prefixBytes, type Reading } from '../rpc/envelope.ts'
+import type { Reading } from '../rpc/envelope.ts'
 import type { Format, RpcMethod, UnaryMethod } from '../rpc/method.ts'
-import { readMessages } from '../rpc/read-messages.ts'
+import { notACall } from '../rpc/not-a-call.ts'
+import { readMessages, readOnly } from '../rpc/read-messages.ts'
 import type { Answer, UniversalRequest } from '../universal.ts'
 import { acceptedTypes, connectTypeOf } from './content-type.ts'
 import { checkVersion, readGet, readPost, type UnaryMessage } from './decode-request.ts'
-import { encodeMessage, encodeMessages } from './encode-response.ts'
+import {
+  encodeConnectError,
+  encodeMessage,
+  encodeMessages,
+  encodeStreamError,
+  prefixed,
+} from './encode-response.ts'
 
 /**
  * Answers a Connect request for a method (https://connectrpc.com/docs/protocol).
@@ -41,12 +47,15 @@ async function answerUnary(
 ): Promise<Answer> {
   const input = method.codecs[format].request.decode(bytes)
   const call = new RpcCall(request)
-  const output = await method.run(input, call)
-  return encodeMessage(output, call, {
-    method,
-    format,
-    encoding: answeredIn(encoding, request.headers['accept-encoding']),
-  })
+  const writing = { method, format, encoding: answeredIn(encoding, request.headers['accept-encoding']) }
+  try {
+    return await encodeMessage(await method.run(input, call), call, writing)
+  } catch (reason) {
+    if (!call.saysMore) throw reason
+    const error = AtlasError.from(reason)
+    const extra = [...method.headers, ...call.headers, ...prefixed(call.trailers)]
+    return encodeConnectError(error, method.details(error), extra)
+  }
 }
 
 async function answerStream(
@@ -59,18 +68,19 @@ async function answerStream(
   const encoding = encodingOf(headers['connect-content-encoding'])
   const reading: Reading = { codec: method.codecs[format].request, encoding, maxBytes }
   const call = new RpcCall(request)
-  const messages =
-    method.kind === 'server-stream'
-      ? await method.open(
-          await onlyMessage(body ? await body.read(maxBytes + prefixBytes) : Buffer.alloc(0), reading),
-          call,
-        )
-      : await method.open(readMessages(body, reading), call)
-  return encodeMessages(messages, call, {
-    method,
-    format,
-    encoding: answeredIn(encoding, headers['connect-accept-encoding']),
-  })
+  const writing = { method, format, encoding: answeredIn(encoding, headers['connect-accept-encoding']) }
+  try {
+    const messages =
+      method.kind === 'server-stream'
+        ? await method.open(await readOnly(body, reading), call)
+        : await method.open(readMessages(body, reading), call)
+    return encodeMessages(messages, call, writing)
+  } catch (reason) {
+    if (!call.saysMore) throw reason
+    const error = AtlasError.from(reason)
+    const extra = [...method.headers, ...call.headers]
+    return encodeStreamError(error, method.details(error), format, extra, call.trailers)
+  }
 }
 
 /** Answers are compressed for those who compress: it costs more than it saves inside of a data centre. */
@@ -81,11 +91,11 @@ function answeredIn(encoding: Encoding, accepted: string | string[] | undefined)
 function notAllowed(method: string, gets: boolean): Answer {
   const allow = ['allow', gets ? 'GET, POST' : 'POST']
   const message = `${method} is not served here; use ${gets ? 'GET or POST' : 'POST'}`
-  return encodeError(new AtlasError('unimplemented', message, { httpStatus: 405 }), allow)
+  return notACall(new AtlasError('unimplemented', message, { httpStatus: 405 }), allow)
 }
 
 function unsupportedType({ headers }: UniversalRequest, streaming: boolean): Answer {
   const types = acceptedTypes(streaming)
   const message = `content-type ${String(headers['content-type'])} is not served here; use ${types}`
-  return encodeError(new AtlasError('invalid_argument', message, { httpStatus: 415 }), ['accept-post', types])
+  return notACall(new AtlasError('invalid_argument', message, { httpStatus: 415 }), ['accept-post', types])
 }

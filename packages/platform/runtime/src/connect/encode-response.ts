@@ -104,12 +104,13 @@ export function encodeStreamError(
   details: readonly ErrorDetail[],
   format: Format,
   extra: readonly string[] = [],
+  trailers: readonly string[] = [],
 ): Answer {
   return {
     kind: 'answer',
     status: 200,
     headers: [...streamHeaders(format), ...extra],
-    body: endMessage(error, details, []),
+    body: endMessage(error, details, trailers),
     error,
   }
 }
@@ -150,6 +151,6 @@ function metadataOf(trailers: readonly string[]): Record<string, string[]> {
 }
 
 /** Trailers of a unary answer are headers (https://connectrpc.com/docs/protocol#unary-response). */
-function prefixed(trailers: readonly string[]): readonly string[] {
+export function prefixed(trailers: readonly string[]): readonly string[] {
   return trailers.map((text, index) => (index % 2 === 0 ? `trailer-${text}` : text))
 }

@@ -1,12 +1,13 @@
+import { AtlasError } from '@atlas/contract'
 import type { Limits } from '../limits.ts'
 import { RpcCall } from '../rpc/call.ts'
 import { accepts, encodingOf } from '../rpc/compression.ts'
-import { onlyMessage, prefixBytes, type Reading } from '../rpc/envelope.ts'
+import type { Reading } from '../rpc/envelope.ts'
 import type { RpcMethod } from '../rpc/method.ts'
-import { readMessages } from '../rpc/read-messages.ts'
-import type { Answer, RequestBody, UniversalRequest } from '../universal.ts'
+import { readMessages, readOnly } from '../rpc/read-messages.ts'
+import type { Answer, UniversalRequest } from '../universal.ts'
 import { formatOf } from './content-type.ts'
-import { encodeMessage, encodeMessages, type Writing } from './encode-response.ts'
+import { encodeGrpcError, encodeMessage, encodeMessages, type Writing } from './encode-response.ts'
 
 /**
  * Answers a gRPC request for a method
@@ -28,18 +29,19 @@ export async function answerGrpc(
   const packs = encoding === 'gzip' && accepts(headers['grpc-accept-encoding'] ?? 'gzip')
   const writing: Writing = { method, format, encoding: packs ? 'gzip' : 'identity' }
   const call = new RpcCall(request)
-  switch (method.kind) {
-    case 'unary':
-      return encodeMessage(await method.run(await readOnly(body, reading), call), call, writing)
-    case 'server-stream':
-      return encodeMessages(await method.open(await readOnly(body, reading), call), call, writing)
-    default:
-      return encodeMessages(await method.open(readMessages(body, reading), call), call, writing)
+  try {
+    switch (method.kind) {
+      case 'unary':
+        return await encodeMessage(await method.run(await readOnly(body, reading), call), call, writing)
+      case 'server-stream':
+        return encodeMessages(await method.open(await readOnly(body, reading), call), call, writing)
+      default:
+        return encodeMessages(await method.open(readMessages(body, reading), call), call, writing)
+    }
+  } catch (reason) {
+    if (!call.saysMore) throw reason
+    const error = AtlasError.from(reason)
+    const extra = [...method.headers, ...call.headers]
+    return encodeGrpcError(error, method.details(error), format, extra, call.trailers)
   }
 }
-
-async function readOnly(body: RequestBody | undefined, reading: Reading): Promise<unknown> {
-  return onlyMessage(body ? await body.read(reading.maxBytes + prefixBytes) : empty, reading)
-}
-
-const empty = Buffer.alloc(0)

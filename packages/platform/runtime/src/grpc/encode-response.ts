@@ -65,11 +65,12 @@ export function encodeGrpcError(
   details: readonly ErrorDetail[],
   format: Format,
   extra: readonly string[] = [],
+  trailers: readonly string[] = [],
 ): Answer {
   return {
     kind: 'answer',
     status: 200,
-    headers: [...headersOf(format, 'identity', extra, []), ...errorStatus(error, details)],
+    headers: [...headersOf(format, 'identity', extra, []), ...errorStatus(error, details), ...trailers],
     body: undefined,
     error,
   }

@@ -1,6 +1,6 @@
 import type { AtlasError } from '@atlas/contract'
-import { encodeError } from '../http/encode-response.ts'
 import type { RpcMethod } from '../rpc/method.ts'
+import { notACall } from '../rpc/not-a-call.ts'
 import type { Answer, UniversalRequest } from '../universal.ts'
 import { formatOf } from './content-type.ts'
 import { encodeGrpcError } from './encode-response.ts'
@@ -15,6 +15,6 @@ export function refuseGrpc(
   method: RpcMethod | undefined,
 ): Answer {
   const format = formatOf(request)
-  if (format === undefined || request.method !== 'POST' || !request.trailers) return encodeError(error)
+  if (format === undefined || request.method !== 'POST' || !request.trailers) return notACall(error)
   return encodeGrpcError(error, method?.details(error) ?? [], format, method?.headers)
 }

@@ -1,5 +1,7 @@
-import type { Fields } from './binary-codec.ts'
+import type { BinaryCodec, Fields } from './binary-codec.ts'
 import type { ProtoEnum, ProtoField, ProtoMessage } from './file.ts'
+import { any } from './google-files.ts'
+import { anyMapping } from './json-any.ts'
 import { checkDepth } from './reading.ts'
 import { setEntry } from './record-entry.ts'
 import { scalars } from './scalars.ts'
@@ -18,11 +20,15 @@ export interface JsonMapping {
 /** Where mappings find the types of their fields. */
 export interface JsonTypes {
   jsonOf(message: string): JsonMapping
+  binaryOf(message: string): BinaryCodec
+  /** Whether there is such a message. */
+  has(message: string): boolean
   enumOf(name: string): ProtoEnum
 }
 
 /** Makes the mapping of a message. */
 export function jsonMapping(message: ProtoMessage, types: JsonTypes): JsonMapping {
+  if (message.name === any) return anyMapping(types)
   return message.discriminator === undefined
     ? fieldsMapping(message, types)
     : unionMapping(message, message.discriminator, types)

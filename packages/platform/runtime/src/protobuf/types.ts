@@ -7,6 +7,8 @@ export interface ProtoTypes {
   binaryOf(message: string): BinaryCodec
   jsonOf(message: string): JsonMapping
   enumOf(name: string): ProtoEnum
+  /** Whether there is such a message. */
+  has(message: string): boolean
 }
 
 /** The types of files, and of those that they import. */
@@ -17,6 +19,7 @@ export function protoTypes(files: readonly ProtoFile[]): ProtoTypes {
     binaryOf: remembered(messages, (message) => binaryCodec(message, types)),
     jsonOf: remembered(messages, (message) => jsonMapping(message, types)),
     enumOf: (name) => found(enums, name),
+    has: (name) => messages.has(name),
   }
   return types
 }

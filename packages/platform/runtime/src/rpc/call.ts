@@ -15,6 +15,11 @@ export class RpcCall {
     this.request = request
   }
 
+  /** Whether there are headers or trailers that an error has to take along. */
+  get saysMore(): boolean {
+    return this.headers.length > 0 || this.trailers.length > 0
+  }
+
   get scope(): RequestScope {
     return this.request.scope
   }

@@ -65,8 +65,9 @@ export function opened(flags: number, message: Buffer, reading: Reading): unknow
   if (flags === 0) return codec.decode(message)
   if (flags !== compressedFlag)
     throw new AtlasError('invalid_argument', `a message has the unknown flags 0x${flags.toString(16)}`)
+  // The caller's fault; both protocols ask for this code all the same.
   if (encoding === 'identity')
-    throw new AtlasError('invalid_argument', 'a message is compressed, and no header says with what')
+    throw new AtlasError('internal', 'a message is compressed, and no header says with what')
   if (message.byteLength === 0) return codec.decode(message)
   return decompress(message, maxBytes).then((unpacked) => codec.decode(unpacked))
 }

@@ -1,6 +1,13 @@
 import type { RequestBody } from '../universal.ts'
 import { messageTooLarge } from './compression.ts'
-import { opened, prefixBytes, type Reading, tooShort } from './envelope.ts'
+import { onlyMessage, opened, prefixBytes, type Reading, tooShort } from './envelope.ts'
+
+const empty = Buffer.alloc(0)
+
+/** The one message of a request. @throws AtlasError */
+export async function readOnly(body: RequestBody | undefined, reading: Reading): Promise<unknown> {
+  return onlyMessage(body ? await body.read(reading.maxBytes + prefixBytes) : empty, reading)
+}
 
 /**
  * The messages of a request as they arrive, read no faster than they are used. Ending the iteration lets go of the request.

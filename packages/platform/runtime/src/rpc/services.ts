@@ -10,6 +10,9 @@ import type { RpcMethod } from './method.ts'
 /** Finds the interface document that a servlet was built with, by its name. */
 export type FindDocument = (servlet: string) => InterfaceDocument | undefined
 
+/** Makes services of the platform, which may tell of all services. */
+export type PlatformServices = (services: RpcServices) => readonly RpcService[]
+
 /** The services that can be called. Each is made when it is first needed. */
 export interface RpcServices {
   /** The method at a path, `/greeter.Greeter/Greet`. */
@@ -26,7 +29,7 @@ export interface RpcServices {
 export function rpcServices(
   instances: readonly Instance[],
   documentOf: FindDocument,
-  platform: (services: RpcServices) => readonly RpcService[],
+  platform: PlatformServices,
 ): RpcServices {
   const made = new Map<string, () => RpcService>()
   for (const instance of instances)
