@@ -1,9 +1,11 @@
+import { type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
 import {
   type CatalogServlet,
   catalogOf,
   type Environment,
   type Finding,
   readWorkspace,
+  type Workspace,
 } from '@atlas/manifest'
 import type { Servlet } from '@atlas/sdk'
 import { loadServlet } from './load-servlet.ts'
@@ -22,6 +24,8 @@ export interface LocalPlan {
   readonly broken: ReadonlyMap<string, string>
   /** All servlets whose manifests can be read, broken ones included. */
   readonly known: readonly CatalogServlet[]
+  /** The committed interface document of a servlet: the numbers that its gRPC messages have. */
+  readonly documentOf: (servlet: string) => InterfaceDocument | undefined
   readonly environment: Environment | undefined
   readonly findings: readonly Finding[]
 }
@@ -59,6 +63,7 @@ export async function planLocal(root: string, environment: string): Promise<Loca
     }),
     broken,
     known: catalog.servlets,
+    documentOf: committedDocuments(workspace),
     environment: catalog.environments[environment],
     findings: all,
   }
@@ -73,6 +78,16 @@ export function sentenceOf({ file, path, message, remedy, witness }: Finding): s
 /** A document that was not generated yet, or could not be for lack of code, is a matter of `atlas check`. */
 function matters({ rule }: Finding): boolean {
   return rule !== 'servlet/interface-missing' && rule !== 'servlet/interface-invalid'
+}
+
+/** A document that cannot be read counts as none: `atlas check` says so, and a start does without. */
+function committedDocuments({ packages }: Workspace): LocalPlan['documentOf'] {
+  const texts = new Map(packages.map(({ dir, texts }) => [nameOf(dir), texts['interface.json']]))
+  return (servlet) => {
+    const text = texts.get(servlet)
+    const parsed = text === undefined ? undefined : parseInterfaceDocument(text)
+    return parsed?.ok ? parsed.value : undefined
+  }
 }
 
 function nameOf(dir: string): string {

@@ -91,6 +91,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   try {
     const server = await serve({
       instances: () => running,
+      documents: plan.documentOf,
       host,
       port,
       listener: 'public',
