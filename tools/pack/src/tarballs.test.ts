@@ -11,7 +11,7 @@ import { entriesOf } from './packed-manifest.ts'
 import { type PackageJson, readJson, readWorkspace } from './workspace.ts'
 
 /** Compiling, packing and installing every package takes its time on a small machine. */
-const timeoutMs = 300_000
+const timeoutMs = 900_000
 
 const repo = join(import.meta.dirname, '../../..')
 const bin = (name: string): string => join(repo, 'node_modules/.bin', name)
