@@ -37,11 +37,7 @@ export interface AdmissionOptions {
   readonly maxWaitMs?: number
   /** When somebody waited at all times for that long, it is no burst but overload. @default 250 ms */
   readonly overloadedAfterMs?: number
-  /**
-   * `maxWaitMs` under overload, or what half of the handlers take if that is more.
-   *
-   * @default 100 ms: a queue that stays serves nobody more and delays everybody
-   */
+  /** `maxWaitMs` under overload. @default 100 ms: a queue that stays serves nobody more and delays everybody */
   readonly overloadedWaitMs?: number
 }
 
@@ -95,8 +91,11 @@ class Gate implements Admission, TicketOffice {
   readonly #times = new RecentTimes()
   readonly #room = new WaitingRoom()
   #draining = false
-  /** Since when there was always somebody who waited. */
-  #waitingSinceMs = 0
+  /**
+   * Sweeps during which there was always somebody who waited. The time would not do: after a pause of the whole process it
+   * has passed, and nothing was tried yet.
+   */
+  #sweeps = 0
   #sweeping = false
   #refusedLately = 0
   #refusedAtMs = 0
@@ -158,16 +157,16 @@ class Gate implements Admission, TicketOffice {
       throw AtlasError.from(signal.reason)
     }
     const nowMs = this.#clock.monotonicMs()
-    const aheadMs = this.#isOverload(nowMs) ? 0 : this.#room.size / this.#servedPerMs()
+    const aheadMs = this.#isOverload() ? 0 : this.#room.size / this.#servedPerMs()
     const late = this.#lateness(deadline, aheadMs)
     if (late) throw this.#refusal(late)
-    if (this.#room.size >= this.#mostQueued(nowMs)) {
+    if (this.#room.size >= this.#mostQueued()) {
       const displaced = this.#room.takeLessImportant(priority)
       if (!displaced) throw this.#refusal('full')
       displaced.refuse(this.#refusal('displaced'))
     }
 
-    if (this.#room.size === 0) this.#waitingSinceMs = nowMs
+    if (this.#room.size === 0) this.#sweeps = 0
     const waiting = new Waiting({ priority, sinceMs: nowMs, deadline, signal, leave: this.#cancel })
     this.#room.add(waiting)
     this.#sweepLater()
@@ -181,8 +180,8 @@ class Gate implements Admission, TicketOffice {
 
   #admitWaiting(nowMs: number): void {
     // Under overload not everybody is served in time, and the newest have the best chance to be.
-    const order = this.#isOverload(nowMs) ? 'newest' : 'oldest'
-    const beforeMs = nowMs - this.#patienceMs(nowMs)
+    const order = this.#isOverload() ? 'newest' : 'oldest'
+    const beforeMs = nowMs - this.#patienceMs()
     for (let gone = this.#room.takeOlder(beforeMs); gone; gone = this.#room.takeOlder(beforeMs))
       gone.refuse(this.#refusal('waited'))
     while (this.#room.size > 0 && this.#mayRun()) {
@@ -209,17 +208,17 @@ class Gate implements Admission, TicketOffice {
     return leftMs < aheadMs + this.#times.medianMs ? 'late' : undefined
   }
 
-  #isOverload(nowMs: number): boolean {
-    return this.#room.size > 0 && nowMs - this.#waitingSinceMs > this.#overloadedAfterMs
+  #isOverload(): boolean {
+    return this.#room.size > 0 && this.#sweeps * sweepMs >= this.#overloadedAfterMs
   }
 
-  #patienceMs(nowMs: number): number {
-    return this.#isOverload(nowMs) ? Math.max(this.#overloadedWaitMs, this.#times.medianMs) : this.#maxWaitMs
+  #patienceMs(): number {
+    return this.#isOverload() ? this.#overloadedWaitMs : this.#maxWaitMs
   }
 
   /** No more than are served while they are patient. */
-  #mostQueued(nowMs: number): number {
-    return Math.min(this.#maxQueued, Math.max(1, this.#servedPerMs() * this.#patienceMs(nowMs)))
+  #mostQueued(): number {
+    return Math.min(this.#maxQueued, Math.max(1, this.#servedPerMs() * this.#patienceMs()))
   }
 
   /** By Little's law, since there is somebody who waits only when the limit is reached. */
@@ -245,6 +244,7 @@ class Gate implements Admission, TicketOffice {
     this.#clock.callIn(sweepMs, () => {
       this.#sweeping = false
       if (this.#room.size === 0) return
+      this.#sweeps += 1
       const nowMs = this.#clock.monotonicMs()
       this.#limit.tick(nowMs)
       this.#admitWaiting(nowMs)

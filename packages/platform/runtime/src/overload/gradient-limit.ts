@@ -53,33 +53,39 @@ const staleMs = 30_000
 /** How long a probe lasts at most, beyond two windows. */
 const longestProbeMs = 1000
 
-/** How many windows of slowness go by before it is asked whether we cause it ourselves. */
+/** It doubles only while answers are that quick: slower ones would show too late that it was too much. */
+const quickMs = 250
+
+/** How many windows of slowness go by between probes that find nothing new. */
 const windowsToProbe = 30
 
-/** The same while the last answer was news. */
-const windowsToProbeAgain = 5
+/** The same when there is something to find out: the last probe found news, or slowness comes after a calm. */
+const windowsToProbeSoon = 5
 
 /** By how much the usual time changes for a probe to be news. */
 const news = 0.1
 
+/** How many windows without slowness are a calm. */
+const calm = 10
+
 /**
  * Netflix's Gradient2 (https://github.com/Netflix/concurrency-limits, `Gradient2Limit` inside `WindowedLimit`): while
- * times are as usual the limit grows, when they are longer it shrinks in proportion.
+ * times are as usual the limit grows, and when they are longer it shrinks in proportion.
  *
- *     gradient = clamp(tolerance x usual / short, 0.5, 1)
- *     next     = gradient x limit + max(4, sqrt(limit))
- *     limit    = limit + smoothing x (next - limit)
+ *     gradient = clamp(tolerance x usual / measured, 0.5, 1)
+ *     limit    = limit + smoothing x (gradient x limit + max(4, sqrt(limit)) - limit)
  *
  * Four things are different:
  *
  * - **The usual time does not learn from our own queue.** In Gradient2 it follows whatever lasts, so under lasting
  *   overload the limit creeps up to its maximum (https://github.com/Netflix/concurrency-limits/pull/134). Here, while
- *   the limit is reached, it learns only what is faster. A *probe* finds out whether slowness is ours: the limit is halved for
- *   a moment, and what is measured then is the usual time. If half as many are as slow, something else is slow and the
- *   limit may grow.
- * - **It grows without smoothing until it first meets resistance,** because a fresh process gets its full load at once.
- * - **Timeouts count.** The gradient is at most the share that did not time out; Gradient2 ignores drops.
- * - **A window is two usual times long at least,** so that a change shows before the next one.
+ *   the limit is reached, it learns only from what is faster. Whether slowness is ours, a *probe* finds out: the limit
+ *   is halved for a moment, and what is measured then is the usual time. If half as many are just as slow, it is
+ *   something else that is slow, and the limit grows again.
+ * - **It doubles until it first meets resistance,** because a fresh process gets its full load at once.
+ * - **Timeouts count** when they are slow as well: the limit keeps the share that was in time. Gradient2 ignores them.
+ *   Those of callers who are merely impatient do not count, or they could make us slow for everybody.
+ * - **A window is two measured times long at least,** so that a change shows before the next one.
  */
 export class GradientLimit implements ConcurrencyLimit {
   readonly #min: number
@@ -92,8 +98,12 @@ export class GradientLimit implements ConcurrencyLimit {
   #estimate: number
   /** The estimate, or half of it while it is probed. */
   #current: number
-  #resisted = false
+  /** Nothing was ever slow. */
+  #fresh = true
+  /** How much of a change is made at once, for now. */
+  #step = 1
   #slowWindows = 0
+  #calmWindows = 0
   #probeAfter: number
   /** Undefined while nothing is probed; Infinity until enough of those that began earlier have ended. */
   #probeSince: number | undefined = undefined
@@ -120,7 +130,7 @@ export class GradientLimit implements ConcurrencyLimit {
     this.#lengthMs = this.#windowMs
     this.#estimate = initial
     this.#current = Math.floor(initial)
-    this.#probeAfter = this.#spread(windowsToProbe)
+    this.#probeAfter = this.#spread(windowsToProbeSoon)
   }
 
   get current(): number {
@@ -137,10 +147,14 @@ export class GradientLimit implements ConcurrencyLimit {
       this.#awaitProbe(nowMs, inFlight)
       return
     }
+    if (timedOut) {
+      // Whoever asks for an answer in a millisecond must not make us slow for the others.
+      if (busyMs < this.#usual.value) return
+      this.#timeouts += 1
+    }
     if (this.#count === 0) this.#since = Math.max(this.#since, startedMs)
     this.#count += 1
     this.#sumMs += busyMs
-    if (timedOut) this.#timeouts += 1
     if (inFlight > this.#mostInFlight) this.#mostInFlight = inFlight
     if (nowMs - this.#since >= this.#lengthMs) this.#closeWindow(nowMs)
   }
@@ -153,7 +167,7 @@ export class GradientLimit implements ConcurrencyLimit {
   #closeWindow(nowMs: number): void {
     if (this.#probeSince !== undefined) {
       if (this.#count >= fewestProbeSamples || nowMs >= this.#probeUntil) this.#endProbe(nowMs)
-    } else if (this.#count >= fewestSamples) {
+    } else if (this.#count >= (this.#usual.empty ? fewestProbeSamples : fewestSamples)) {
       const shortMs = this.#sumMs / this.#count
       if (shortMs > 0) this.#update(shortMs, nowMs)
       this.#lengthMs = Math.min(longestWindowMs, Math.max(this.#windowMs, 2 * shortMs))
@@ -177,23 +191,39 @@ export class GradientLimit implements ConcurrencyLimit {
     if (!reached || usual.empty || shortMs < usual.value) usual.add(shortMs)
     // After a long slow time: the average alone would take long to come down.
     if (usual.value > 2 * shortMs) usual.value *= 0.95
+    const gradient = clamp((this.#tolerance * usual.value) / shortMs, 0.5, 1)
+    this.#heedCalm(gradient === 1)
     // Nobody asked for more, so this says nothing about whether more would do.
     if (mostInFlight < limit / 2) return
 
-    const gradient = clamp(
-      Math.min((this.#tolerance * usual.value) / shortMs, 1 - this.#timeouts / this.#count),
-      0.5,
-      1,
-    )
-    const next = gradient * limit + Math.max(4, Math.sqrt(limit))
-    if (gradient < 1) this.#resisted = true
-    const step = this.#resisted ? this.#smoothing : 1
-    this.#estimate = clamp(limit + step * (next - limit), this.#min, this.#max)
+    if (gradient < 1) {
+      this.#fresh = false
+      this.#step = this.#smoothing
+    }
+    const doubles = this.#fresh && reached && shortMs <= quickMs
+    this.#estimate = clamp(this.#next(gradient, doubles), this.#min, this.#max)
     this.#current = Math.floor(this.#estimate)
 
     if (!reached || gradient === 1) return
     this.#slowWindows += 1
     if (this.#slowWindows >= this.#probeAfter) this.#beginProbe(nowMs)
+  }
+
+  #next(gradient: number, doubles: boolean): number {
+    const limit = this.#estimate
+    const headroom = Math.max(4, Math.sqrt(limit))
+    const byTime = limit + this.#step * (gradient * limit + (doubles ? limit : headroom) - limit)
+    if (this.#timeouts === 0) return byTime
+    const inTime = Math.max(0.5, 1 - this.#timeouts / this.#count)
+    return Math.min(byTime, inTime * limit + headroom)
+  }
+
+  #heedCalm(isCalm: boolean): void {
+    this.#calmWindows = isCalm ? this.#calmWindows + 1 : 0
+    if (this.#calmWindows !== calm) return
+    this.#step = 1
+    this.#slowWindows = 0
+    this.#probeAfter = this.#spread(windowsToProbeSoon)
   }
 
   #beginProbe(nowMs: number): void {
@@ -224,8 +254,8 @@ export class GradientLimit implements ConcurrencyLimit {
     const before = this.#usual.value
     this.#usual.restart(shortMs)
     const changed = Math.abs(shortMs - before) > news * before
-    this.#probeAfter = this.#spread(changed ? windowsToProbeAgain : windowsToProbe)
-    if (shortMs > before * (1 + news)) this.#resisted = false
+    this.#probeAfter = this.#spread(changed ? windowsToProbeSoon : windowsToProbe)
+    if (shortMs > before * this.#tolerance) this.#step = 1
   }
 
   /** Replicas that meet overload together should not all halve their limits together. */
