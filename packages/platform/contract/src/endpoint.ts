@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ErrorsBound, ObjectSchema, OutputBound } from './bounds.ts'
 import type { Bytes } from './bytes.ts'
 import type { ErrorSpecs } from './error.ts'
 import type { Route } from './route.ts'
@@ -29,9 +30,9 @@ export interface Deprecation {
 /** One endpoint of a contract. Made by {@link endpoint}; all defaults are filled in. */
 export interface Endpoint<
   R extends string = string,
-  I extends z.core.$ZodObject = z.core.$ZodObject,
-  O extends Output = Output,
-  E extends ErrorSpecs = ErrorSpecs,
+  I extends ObjectSchema = z.core.$ZodObject,
+  O extends OutputBound = Output,
+  E extends ErrorsBound = ErrorSpecs,
   B extends Bytes | undefined = Bytes | undefined,
   A extends Access = Access,
 > {
@@ -52,9 +53,9 @@ export interface Endpoint<
 /** What {@link endpoint} takes. */
 export interface EndpointSpec<
   R extends string,
-  I extends z.core.$ZodObject,
-  O extends Output,
-  E extends ErrorSpecs,
+  I extends ObjectSchema,
+  O extends OutputBound,
+  E extends ErrorsBound,
   B extends Bytes | undefined,
   A extends Access,
 > {
@@ -85,7 +86,7 @@ export type RouteFields<R extends string> = R extends `${string}{${infer F}}${in
   : never
 
 /** `R` where it is right, else a sentence that says what is wrong with it: the type checker prints it. */
-export type CheckedRoute<R extends string, I extends z.core.$ZodObject> = string extends R
+export type CheckedRoute<R extends string, I extends ObjectSchema> = string extends R
   ? R
   : R extends Route
     ? Missing<R, I> extends infer M extends string
@@ -95,7 +96,7 @@ export type CheckedRoute<R extends string, I extends z.core.$ZodObject> = string
       : never
     : `route must be a method (GET, POST, PUT, PATCH, DELETE), a space and a path that starts with '/'`
 
-type Missing<R extends string, I extends z.core.$ZodObject> = Exclude<
+type Missing<R extends string, I extends ObjectSchema> = Exclude<
   RouteFields<R>,
   keyof I['_zod']['def']['shape']
 >
@@ -108,16 +109,19 @@ type Missing<R extends string, I extends z.core.$ZodObject> = Exclude<
  */
 export function endpoint<
   const R extends string,
-  I extends z.core.$ZodObject = Empty,
-  O extends Output = Empty,
-  E extends ErrorSpecs = {},
+  I extends ObjectSchema = Empty,
+  O extends OutputBound = Empty,
+  E extends ErrorsBound = {},
   B extends Bytes | undefined = undefined,
   const A extends Access = 'internal',
 >(
   spec: EndpointSpec<R, I, O, E, B, A>,
-): Endpoint<R, NoInfer<I>, NoInfer<O>, NoInfer<E>, NoInfer<B>, NoInfer<A>> {
-  const route: string = spec.route
-  const made: Endpoint = {
+): Endpoint<R, NoInfer<I>, NoInfer<O>, NoInfer<E>, NoInfer<B>, NoInfer<A>>
+export function endpoint(
+  spec: EndpointSpec<string, z.core.$ZodObject, Output, ErrorSpecs, Bytes | undefined, Access>,
+): Endpoint {
+  const { route } = spec
+  return Object.freeze({
     route,
     input: spec.input ?? z.object({}),
     output: spec.output ?? z.object({}),
@@ -128,7 +132,5 @@ export function endpoint<
     deprecated: spec.deprecated,
     grpc: spec.grpc ?? true,
     description: spec.description,
-  }
-  // The conditional type of `route` cannot be followed by the checker; every field was given its declared type above.
-  return Object.freeze(made) as Endpoint as Endpoint<R, I, O, E, B, A>
+  })
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import type { AnySchema } from './bounds.ts'
 import { type Code, codes } from './code.ts'
 
 /** A typed error of an endpoint: the closed code it travels as, and the schema of its data. */
-export interface ErrorSpec<C extends Code = Code, S extends z.core.$ZodType = z.core.$ZodType> {
+export interface ErrorSpec<C extends Code = Code, S extends AnySchema = z.core.$ZodType> {
   readonly code: C
   readonly data: S
 }

@@ -13,49 +13,41 @@ type WithBody<T, Body> =
   T extends Record<string, never> ? { readonly body: Body } : T & { readonly body: Body }
 
 /** What a handler gets: the parsed input and, where the endpoint takes bytes, `body`. */
-export type InputOf<T> =
-  T extends Endpoint<any, infer I, any, any, infer B, any>
-    ? B extends Bytes
-      ? WithBody<z.output<I>, ByteStream>
-      : z.output<I>
-    : never
+export type InputOf<T> = T extends AnyEndpoint
+  ? T['body'] extends Bytes
+    ? WithBody<z.output<T['input']>, ByteStream>
+    : z.output<T['input']>
+  : never
 
 /** What a caller gives: fields with a default may be absent. */
-export type CallInputOf<T> =
-  T extends Endpoint<any, infer I, any, any, infer B, any>
-    ? B extends Bytes
-      ? WithBody<z.input<I>, BytesSource>
-      : z.input<I>
-    : never
+export type CallInputOf<T> = T extends AnyEndpoint
+  ? T['body'] extends Bytes
+    ? WithBody<z.input<T['input']>, BytesSource>
+    : z.input<T['input']>
+  : never
 
 /** What a caller gets, streams apart: the parsed output, or a byte stream. */
-export type OutputOf<T> =
-  T extends Endpoint<any, any, infer O, any, any, any>
-    ? O extends z.core.$ZodType
-      ? z.output<O>
-      : O extends Stream<infer S>
-        ? z.output<S>
-        : O extends Bytes
-          ? ByteStream
-          : never
-    : never
+export type OutputOf<T> = T extends AnyEndpoint
+  ? T['output'] extends Bytes
+    ? ByteStream
+    : T['output'] extends Stream<infer S>
+      ? z.output<S>
+      : z.output<T['output']>
+  : never
 
 /** What a handler answers: fields with a default may be absent. */
-export type AnswerOf<T> =
-  T extends Endpoint<any, any, infer O, any, any, any>
-    ? O extends z.core.$ZodType
-      ? {} extends z.input<O>
-        ? z.input<O> | void
-        : z.input<O>
-      : O extends Stream<infer S>
-        ? z.input<S>
-        : O extends Bytes
-          ? BytesSource
-          : never
-    : never
+export type AnswerOf<T> = T extends AnyEndpoint
+  ? T['output'] extends Bytes
+    ? BytesSource
+    : T['output'] extends Stream<infer S>
+      ? z.input<S>
+      : {} extends z.input<T['output']>
+        ? z.input<T['output']> | void
+        : z.input<T['output']>
+  : never
 
 /** The declared errors of an endpoint. */
-export type ErrorSpecsOf<T> = T extends Endpoint<any, any, any, infer E, any, any> ? E : never
+export type ErrorSpecsOf<T> = T extends AnyEndpoint ? T['errors'] : never
 
 /** The typed errors of an endpoint, as a caller sees them: a union that `kind` tells apart. */
 export type ErrorOf<T> = {

@@ -11,7 +11,10 @@ export type Page<S extends z.core.$ZodType> = z.ZodObject<
  * following page and is absent on the last one. Cursors are opaque, because offsets skip and repeat under writes.
  */
 export function page<S extends z.core.$ZodType>(item: S): Page<S> {
-  return z.object({ items: z.array(item), next: z.string().optional() })
+  const items: z.ZodArray = z.array<z.core.$ZodType>(item)
+  // Not followed by the checker: to compare with a schema that is not known yet it would compare all of zod's types.
+  const made: object = z.object({ items, next: z.string().optional() })
+  return made as Page<S>
 }
 
 /** Options of {@link paging}. */

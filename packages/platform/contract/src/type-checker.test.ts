@@ -59,7 +59,7 @@ const wrong: [name: string, code: string, said: string[]][] = [
   [
     'an input that is no object',
     `endpoint({ route: 'POST /', input: z.string() })`,
-    ['ZodString', '$ZodObject'],
+    ['ZodString', 'ObjectSchema'],
   ],
   [
     'an option that there is not',

@@ -41,7 +41,7 @@ export type ErrorMakers<T> = {
 }
 
 /** Makes one typed error. The message is for people; the default is the kind in words. */
-export type ErrorMaker<K extends string, S extends z.core.$ZodType> =
+export type ErrorMaker<K extends string, S> =
   {} extends z.input<S>
     ? (data?: z.input<S>, message?: string) => AtlasError<K, z.output<S>>
     : (data: z.input<S>, message?: string) => AtlasError<K, z.output<S>>

@@ -1,4 +1,4 @@
-import type { AnswerOf, Contract, Endpoint, InputOf, Stream } from '@atlas/contract'
+import type { AnswerOf, AnyEndpoint, Contract, InputOf, Stream } from '@atlas/contract'
 import type * as z from 'zod'
 import type { Calls, Context, Env, ManifestJson } from './context.ts'
 import type { AddedBy, Middleware } from './middleware.ts'
@@ -11,12 +11,11 @@ export interface Setup<S> {
 }
 
 /** Answers one endpoint. A stream's handler is an async generator. */
-export type Handler<T, Ctx> =
-  T extends Endpoint<any, any, infer O, any, any, any>
-    ? O extends Stream
-      ? (input: InputOf<T>, ctx: Ctx) => AsyncIterable<AnswerOf<T>>
-      : (input: InputOf<T>, ctx: Ctx) => AnswerOf<T> | Promise<AnswerOf<T>>
-    : never
+export type Handler<T, Ctx> = T extends AnyEndpoint
+  ? T['output'] extends Stream
+    ? (input: InputOf<T>, ctx: Ctx) => AsyncIterable<AnswerOf<T>>
+    : (input: InputOf<T>, ctx: Ctx) => AnswerOf<T> | Promise<AnswerOf<T>>
+  : never
 
 /** The handlers of a contract, one for each endpoint. */
 export type Handlers<C extends Contract, M = {}, K = {}, S = undefined, U = unknown, Adds = {}> = {
@@ -75,7 +74,7 @@ export interface ServletDefinition {
  *
  * @throws TypeError when a handler is missing, or a mount's prefix is not a path
  */
-export function servlet<C extends Contract>(contract: C, handlers: Handlers<C>): Servlet<C>
+export function servlet<C extends Contract>(contract: C, handlers: NoInfer<Handlers<C>>): Servlet<C>
 export function servlet<
   C extends Contract,
   const M extends ManifestJson = { readonly owner: string },
@@ -86,7 +85,8 @@ export function servlet<
 >(
   contract: C,
   needs: Needs<M, K, S, U, Use>,
-  handlers: Handlers<C, M, K, S, z.output<U>, AddedBy<Use>>,
+  // Handlers say nothing about the type parameters; looking for it there would check every handler twice.
+  handlers: NoInfer<Handlers<C, M, K, S, z.output<U>, AddedBy<Use>>>,
 ): Servlet<C, M, K, z.output<U>>
 export function servlet(contract: Contract, first: object, second?: object): Servlet {
   const needs = (second ? first : {}) as Partial<ServletDefinition>
