@@ -8,8 +8,15 @@ export function spanAttributes(span: SpanRecord): Attributes {
   const attributes: Attributes = { ...source.attributes }
   if (path !== undefined) attributes['url.path'] = path
   if (httpStatus > 0) attributes['http.response.status_code'] = httpStatus
-  if (codeNumber >= 0) attributes['rpc.response.status_code'] = codeNames[codeNumber]!.toUpperCase()
-  if (codeNumber > 0) attributes['error.type'] = codeNames[codeNumber]!
+  const code = codeNames[codeNumber]
+  if (code !== undefined) {
+    attributes['atlas.code'] = code
+    if (codeNumber > 0) attributes['error.type'] = code
+    // Each system writes codes as it does on the wire.
+    const system = source.attributes['rpc.system.name']
+    if (system === 'grpc') attributes['rpc.response.status_code'] = code.toUpperCase()
+    else if (system !== undefined && codeNumber > 0) attributes['rpc.response.status_code'] = code
+  }
   if (bytesIn >= 0) attributes['http.request.body.size'] = bytesIn
   if (bytesOut >= 0) attributes['http.response.body.size'] = bytesOut
   if (details) for (const [key, value] of details.attributes) attributes[key] = value
