@@ -12,7 +12,7 @@ import { answerHttp } from './http/answer.ts'
 import { encodeError, encodeJson } from './http/encode-response.ts'
 import type { Limits } from './limits.ts'
 import { routingTable, type ServedMount } from './routing-table.ts'
-import { isMethod, type RpcMethod } from './rpc/method.ts'
+import { isMethod } from './rpc/method.ts'
 import { type FindDocument, type PlatformServices, rpcServices } from './rpc/services.ts'
 import type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'
 
@@ -57,10 +57,20 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
 
   async function respond(request: UniversalRequest): Promise<UniversalResponse> {
     try {
-      if (isGrpc(request)) return await respondGrpc(request)
+      const grpc = isGrpc(request)
+      if (grpc) checkGrpc(request)
       // The name of a service has a dot, which few other paths have.
       const called = request.path.includes('.') ? services.find(request.path) : undefined
-      if (called) return await respondConnect(called, request)
+      if (called) {
+        request.scope.served = called
+        admit(request)
+        if (grpc) startGrpcDeadline(request)
+        else startDeadline(request)
+        if (request.headers.authorization !== undefined) await identify(request)
+        enforceAccess(called.access, request.scope, called.endpoint!)
+        return await (grpc ? answerGrpc(called, request, limits) : answerConnect(called, request, limits))
+      }
+      if (grpc) throw new AtlasError('unimplemented', `there is no method ${request.path}`)
       const { method } = request
       const match = table.endpoints.find(method === 'HEAD' ? 'GET' : method, request.path)
       if (!match) return await respondElsewhere(request)
@@ -77,29 +87,6 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     } catch (reason) {
       return refuse(request, errorOf(reason))
     }
-  }
-
-  async function respondGrpc(request: UniversalRequest): Promise<Answer> {
-    checkGrpc(request)
-    const method = services.find(request.path)
-    if (!method) throw new AtlasError('unimplemented', `there is no method ${request.path}`)
-    request.scope.served = method
-    startGrpcDeadline(request)
-    await enterMethod(method, request)
-    return answerGrpc(method, request, limits)
-  }
-
-  async function respondConnect(method: RpcMethod, request: UniversalRequest): Promise<Answer> {
-    request.scope.served = method
-    startDeadline(request)
-    await enterMethod(method, request)
-    return answerConnect(method, request, limits)
-  }
-
-  async function enterMethod(method: RpcMethod, request: UniversalRequest): Promise<void> {
-    admit(request)
-    if (request.headers.authorization !== undefined) await identify(request)
-    enforceAccess(method.access, request.scope, method.endpoint!)
   }
 
   function admit({ scope, headers }: UniversalRequest): void {

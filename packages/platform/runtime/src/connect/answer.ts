@@ -49,7 +49,8 @@ async function answerUnary(
   const call = new RpcCall(request)
   const writing = { method, format, encoding: answeredIn(encoding, request.headers['accept-encoding']) }
   try {
-    return await encodeMessage(await method.run(input, call), call, writing)
+    const answer = encodeMessage(await method.run(input, call), call, writing)
+    return answer instanceof Promise ? await answer : answer
   } catch (reason) {
     if (!call.saysMore) throw reason
     const error = AtlasError.from(reason)

@@ -2,7 +2,7 @@ import { AtlasError } from '@atlas/contract'
 import type { Limits } from '../limits.ts'
 import { RpcCall } from '../rpc/call.ts'
 import { accepts, encodingOf } from '../rpc/compression.ts'
-import type { Reading } from '../rpc/envelope.ts'
+import { onlyMessage, prefixBytes, type Reading } from '../rpc/envelope.ts'
 import type { RpcMethod } from '../rpc/method.ts'
 import { readMessages, readOnly } from '../rpc/read-messages.ts'
 import type { Answer, UniversalRequest } from '../universal.ts'
@@ -31,8 +31,13 @@ export async function answerGrpc(
   const call = new RpcCall(request)
   try {
     switch (method.kind) {
-      case 'unary':
-        return await encodeMessage(await method.run(await readOnly(body, reading), call), call, writing)
+      case 'unary': {
+        const input = onlyMessage(body ? await body.read(maxBytes + prefixBytes) : empty, reading)
+        // Waiting for what is there already would cost a turn of the queue at each call.
+        const output = await method.run(input instanceof Promise ? await input : input, call)
+        const answer = encodeMessage(output, call, writing)
+        return answer instanceof Promise ? await answer : answer
+      }
       case 'server-stream':
         return encodeMessages(await method.open(await readOnly(body, reading), call), call, writing)
       default:
@@ -45,3 +50,5 @@ export async function answerGrpc(
     return encodeGrpcError(error, method.details(error), format, extra, call.trailers)
   }
 }
+
+const empty = Buffer.alloc(0)
