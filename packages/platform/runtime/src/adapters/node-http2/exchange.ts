@@ -45,8 +45,9 @@ export class Http2Exchange extends Exchange {
   readonly #bridge: Bridge
   #expecting: boolean
   #trailers: Answer['trailers'] = undefined
-  /** How the stream ended for the client's part. */
   #status = 0
+  /** The answer was broken off. */
+  #cut = false
 
   constructor(
     stream: ExchangeStream,
@@ -125,7 +126,7 @@ export class Http2Exchange extends Exchange {
   }
 
   override close(): void {
-    this.#session.closed(this)
+    this.#session.closed(this, !this.ended && !this.#cut)
     super.close()
   }
 
@@ -188,6 +189,7 @@ export class Http2Exchange extends Exchange {
 
   protected cut(): void {
     // Not by `close`, which would end the answer in order and only then reset the stream: it would look complete.
+    this.#cut = true
     this.stream.destroy(cutOff)
   }
 

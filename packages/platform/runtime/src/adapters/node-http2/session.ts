@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { constants as http2, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Limits } from '../../limits.ts'
@@ -12,8 +13,29 @@ const forgivenMs = 10_000
 /** How long a client gets to take what is on its way to it after the last word. */
 const lastWordMs = 2000
 
-/** The largest stream number: who is told to go with this one loses no stream that is on its way. */
-const lastPossibleStream = 2 ** 31 - 1
+/** GOAWAY without an error and with the largest stream number (RFC 9113, section 6.8). */
+const shutdownNotice = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0])
+
+interface Handle {
+  readonly fd?: number
+  readonly writeQueueSize?: number
+}
+
+/**
+ * Writes a whole frame past Node, whose own `goaway` lets go of every later stream without a word, whatever number it
+ * names. Nothing is written over TLS, or where earlier frames are still to be sent: their client does not read, so
+ * it hardly sends. False when the connection cannot be used any more.
+ */
+function writePast(socket: Socket, frame: Buffer): boolean {
+  const { fd = -1, writeQueueSize } = (socket as { _handle?: Handle })._handle ?? {}
+  if ('encrypted' in socket || fd < 0 || writeQueueSize !== 0) return true
+  try {
+    return writeSync(fd, frame) === frame.byteLength
+  } catch {
+    // Full, or closed a moment ago. Nothing was written.
+    return true
+  }
+}
 
 /** One connection over HTTP/2, watched for what its client costs. */
 export class WatchedSession {
@@ -26,6 +48,7 @@ export class WatchedSession {
   #checkedAt = this.#idleSince
   #greeted = false
   #closingSince = 0
+  #calmed = false
   /** Streams that were taken back at once, less those that were not, and less what time has forgiven. */
   #resets = 0
   /** Frames that ask for an answer and belong to no stream, less what time has forgiven. */
@@ -44,17 +67,23 @@ export class WatchedSession {
     session.on('error', () => {})
   }
 
+  /** Whether its client may have what it asks for. */
+  get trusted(): boolean {
+    return !this.#calmed
+  }
+
   opened(exchange: Http2Exchange): void {
     this.#began.set(exchange, performance.now())
   }
 
-  closed(exchange: Http2Exchange): void {
+  /** An exchange is over; whether its client took it back. */
+  closed(exchange: Http2Exchange, takenBack: boolean): void {
     const began = this.#began.get(exchange)
     if (began === undefined) return
     this.#began.delete(exchange)
     const now = performance.now()
     if (this.#began.size === 0) this.#idleSince = now
-    if (exchange.ended) this.#resets = Math.max(0, this.#resets - 1)
+    if (!takenBack) this.#resets = Math.max(0, this.#resets - 1)
     else if (now - began < hastyMs) this.reset()
   }
 
@@ -70,6 +99,8 @@ export class WatchedSession {
     this.#checkedAt = now
     this.#resets = Math.max(0, this.#resets - hastyResets * part)
     this.#control = Math.max(0, this.#control - controlFrames * part)
+    // The client had a moment to read why.
+    if (this.#calmed) return this.destroy()
     if (this.#began.size > 0) return
     const idleMs = now - this.#idleSince
     if (this.#closingSince) {
@@ -80,7 +111,7 @@ export class WatchedSession {
 
   /** Tells the client to open no more streams, and still takes those that are on their way. */
   warn(): void {
-    if (!this.#session.destroyed) this.#session.goaway(http2.NGHTTP2_NO_ERROR, lastPossibleStream)
+    if (!this.#session.destroyed && !writePast(this.socket, shutdownNotice)) this.destroy()
   }
 
   /** Takes no more streams, and closes the connection after the last. */
@@ -90,7 +121,8 @@ export class WatchedSession {
   }
 
   destroy(): void {
-    this.#session.destroy()
+    // Node takes a code in the place of an error.
+    this.#session.destroy((this.#calmed ? http2.NGHTTP2_ENHANCE_YOUR_CALM : http2.NGHTTP2_NO_ERROR) as never)
     // A client that reads nothing never takes the last word either.
     this.socket.destroy()
   }
@@ -99,10 +131,10 @@ export class WatchedSession {
     if (++this.#control > this.#limits.controlFrames) this.#calm()
   }
 
-  /** Ends a connection that is more work than use. */
+  /** Ends a connection that is more work than use. From now on Node lets go of new streams without a word. */
   #calm(): void {
-    if (this.#session.destroyed) return
-    this.#closingSince ||= performance.now()
-    this.#session.destroy(undefined, http2.NGHTTP2_ENHANCE_YOUR_CALM)
+    if (this.#calmed || this.#session.destroyed) return
+    this.#calmed = true
+    this.#session.goaway(http2.NGHTTP2_ENHANCE_YOUR_CALM)
   }
 }

@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { constants } from 'node:http2'
+import { get as getOverTls, Agent as TlsAgent } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { contract, endpoint } from '@atlas/contract'
+import { servlet } from '@atlas/sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { Http2Client } from '../../fixtures/http2-client.ts'
+import { serveOne } from '../../fixtures/way.ts'
+import type { Server } from '../../serve.ts'
+
+const busy = contract('busy', {
+  work: endpoint({
+    route: 'GET /work',
+    access: 'public',
+    output: z.object({ done: z.boolean() }),
+  }),
+})
+const busyServlet = servlet(busy, {
+  work: async () => {
+    await wait(Math.random() * 20)
+    return { done: true }
+  },
+})
+
+/** What clients saw. */
+interface Tally {
+  answered: number
+  /**
+   * Refused by the server, or not sent by the client that knows of the end already: nobody looked at them, and they can
+   * be sent elsewhere, whatever they do.
+   */
+  refused: number
+  /** Sent over an open connection, and never answered. */
+  lost: unknown[]
+}
+
+/** Sends one request after another until there is nobody to send to. */
+type Client = (server: Server, balancer: Balancer, tally: Tally) => Promise<void>
+
+/** Knows, as load balancers do, from `/-/ready` whether a server may be sent more. */
+interface Balancer {
+  ready: boolean
+}
+
+const ended = '{"done":true}'
+
+/** Over connections of its own, which it uses until it is told not to. */
+function http1(secure: boolean, ca?: string): Client {
+  return async ({ port }, balancer, tally) => {
+    while (balancer.ready) {
+      const agent = secure
+        ? new TlsAgent({ keepAlive: true, maxSockets: 1, ca })
+        : new Agent({ keepAlive: true, maxSockets: 1 })
+      for (let open = true; open; ) {
+        try {
+          const { body, connection } = await new Promise<{ body: string; connection: string | undefined }>(
+            (resolve, reject) => {
+              const ask = secure ? getOverTls : get
+              const request = ask({ host: '127.0.0.1', port, path: '/work', agent }, async (response) => {
+                try {
+                  const body = String(Buffer.concat(await response.toArray()))
+                  resolve({ body, connection: response.headers.connection })
+                } catch (error) {
+                  reject(error)
+                }
+              })
+              request.on('error', reject)
+            },
+          )
+          if (body === ended) tally.answered++
+          else tally.lost.push(body)
+          open = connection !== 'close'
+        } catch (error) {
+          tally.lost.push(error)
+          open = false
+        }
+      }
+      agent.destroy()
+    }
+  }
+}
+
+/** Over one connection, many at once, until it is told not to. */
+function http2(ca?: string): Client {
+  return async ({ url }, balancer, tally) => {
+    while (balancer.ready) {
+      const client = await Http2Client.connect(url, ca === undefined ? {} : { ca })
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          while (!client.goaway && !client.session.closed) {
+            const { status, body, reset } = await client.ask('GET', '/work')
+            if (body === ended) tally.answered++
+            else if (reset === constants.NGHTTP2_REFUSED_STREAM) tally.refused++
+            else tally.lost.push({ status, body, reset })
+          }
+        }),
+      )
+      client.close()
+    }
+  }
+}
+
+describe('a server that closes under load', () => {
+  let folder: string
+  let tls: { key: string; cert: string }
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'atlas-tls-'))
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+        .concat(['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'])
+        .concat(['-keyout', key, '-out', cert]),
+      { stdio: 'ignore' },
+    )
+    tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it.each([
+    ['HTTP/1.1', false, 20, () => http1(false)],
+    ['HTTP/2', false, 5, () => http2()],
+    ['HTTP/1.1 over TLS', true, 20, () => http1(true, tls.cert)],
+    ['HTTP/2 over TLS', true, 5, () => http2(tls.cert)],
+  ] as const)('loses no request of clients of %s', async (_name, secure, count, clientOf) => {
+    for (let round = 0; round < 3; round++) {
+      const server = await serveOne(busyServlet, secure ? { tls } : {})
+      const balancer: Balancer = { ready: true }
+      const tally: Tally = { answered: 0, refused: 0, lost: [] }
+      const clients = Array.from({ length: count }, () => clientOf()(server, balancer, tally))
+      await wait(200)
+      const before = tally.answered
+      const closed = server.close({ drainDelayMs: 100 })
+      // As the load balancer: it hears of it before the server stops accepting.
+      balancer.ready = false
+      await closed
+      await Promise.all(clients)
+      expect(tally.lost).toEqual([])
+      expect([before > 50, tally.answered > before]).toEqual([true, true])
+    }
+  })
+
+  it('is not ready first, and goes on as before for a while', async () => {
+    const server = await serveOne(busyServlet)
+    const closed = server.close({ drainDelayMs: 500 })
+    const ready = await fetch(`${server.url}/-/ready`, { headers: { connection: 'close' } })
+    expect(ready.status).toBe(503)
+    const client = await Http2Client.connect(server.url)
+    expect((await client.ask('GET', '/work')).body).toBe(ended)
+    expect(client.goaway).toBe(undefined)
+    await closed
+    await expect(fetch(`${server.url}/work`)).rejects.toThrow('fetch failed')
+  })
+})
