@@ -19,7 +19,8 @@ function observing(sampling: Sampling = { ratio: 0, parentBased: true }, recordi
   const endpoint = observedEndpoint(metrics, tracer, { name: 'test', version: '1' }, name)
   const begin = (headers: Record<string, string | string[]> = {}, trusted = true) => {
     const scope = new ObservedScope()
-    scope.beginObserving(endpoint, performance.now(), headers, trusted, '/files/a')
+    scope.beganMs = performance.now()
+    scope.beginObserving(endpoint, headers, trusted, '/files/a')
     return scope
   }
   const end = (scope: ObservedScope, codeNumber = 0) =>

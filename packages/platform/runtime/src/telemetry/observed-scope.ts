@@ -5,15 +5,16 @@ import { spanStatuses } from './tracing/span-record.ts'
 import type { TraceContext } from './tracing/trace-context.ts'
 
 /** The headers of a request, as far as telemetry reads them. */
-type Headers = Readonly<Record<string, string | string[] | undefined>>
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /**
  * The scope of a request as telemetry sees it: the base of what adapters make for each request anyway, so that observing
  * one that is not recorded makes no object and no string.
  */
 export class ObservedScope {
+  /** When the head of the request was read, by `performance.now()`. */
+  beganMs = 0
   #endpoint: ObservedEndpoint | undefined = undefined
-  #beganMs = 0
   #traceparent: string | undefined = undefined
   #tracestate: string | undefined = undefined
   #trusted = false
@@ -33,21 +34,24 @@ export class ObservedScope {
     return this.#trace
   }
 
+  /** Whether it began and is not over. */
+  get observed(): boolean {
+    return this.#endpoint !== undefined
+  }
+
   /**
-   * It is known what the request is for.
+   * It is known what the request is for, and `beganMs` is set.
    *
-   * @param beganMs when its head was read, by `performance.now()`
    * @param trusted whether who sent it may decide that the trace is recorded: servlets may, the public may not
    */
   beginObserving(
     endpoint: ObservedEndpoint,
-    beganMs: number,
-    headers: Headers,
+    headers: RequestHeaders,
     trusted: boolean,
     path: string | undefined,
   ): void {
+    const { beganMs } = this
     this.#endpoint = endpoint
-    this.#beganMs = beganMs
     this.#trusted = trusted
     const { traceparent } = headers
     if (typeof traceparent === 'string') {
@@ -89,7 +93,7 @@ export class ObservedScope {
     // Kept for log lines that come after the end.
     const span = this.#trace ?? (isFailure(codeNumber) ? this.trace : undefined)
     this.#endpoint = undefined
-    const bucket = series.end(codeNumber, this.#beganMs, nowMs, caller)
+    const bucket = series.end(codeNumber, this.beganMs, nowMs, caller)
     series.addBytes(bytesIn, bytesOut)
     const recorded =
       span instanceof RecordingSpan
@@ -103,7 +107,7 @@ export class ObservedScope {
     recorded.bytesIn = bytesIn
     recorded.bytesOut = bytesOut
     if (isFailure(codeNumber) && recorded.status === spanStatuses.unset) recorded.status = spanStatuses.error
-    series.exemplify(codeNumber, bucket, nowMs - this.#beganMs, recorded, Date.now())
+    series.exemplify(codeNumber, bucket, nowMs - this.beganMs, recorded, Date.now())
     recorded.endAt(nowMs)
   }
 
@@ -113,7 +117,7 @@ export class ObservedScope {
     path: string | undefined,
   ): RecordingSpan | undefined {
     const { tracer, source, spanName } = endpoint
-    const span = tracer.startLate(source, spanName, this.#beganMs, trace, this.#traceparent)
+    const span = tracer.startLate(source, spanName, this.beganMs, trace, this.#traceparent)
     if (span) span.path = path
     return span
   }

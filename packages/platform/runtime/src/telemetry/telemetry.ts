@@ -18,6 +18,7 @@ import { postTo } from './otlp/post.ts'
 import { resources } from './otlp/resource.ts'
 import { SpanExporter } from './otlp/span-exporter.ts'
 import { WallClock } from './otlp/wall-clock.ts'
+import { RequestTelemetry } from './request-telemetry.ts'
 import { currentTrace } from './tracing/active-trace.ts'
 import { SpanRing } from './tracing/span-ring.ts'
 import { Tracer } from './tracing/tracer.ts'
@@ -48,6 +49,8 @@ export interface Telemetry {
   readonly tracer: Tracer
   /** What observes requests for an endpoint; with a protocol alone, requests for which nothing is served. */
   endpoint(name: EndpointName | Protocol): ObservedEndpoint
+  /** What observes the requests of a server. @param listener callers on the internal one decide what is recorded */
+  requests(listener: 'public' | 'internal'): RequestTelemetry
   /** A transport whose calls are counted and traced. @param servlet who calls; empty outside of servlets */
   observed(transport: Transport, servlet: string, protocol: Protocol): Transport
   /** The log of a servlet; without one, of the platform. */
@@ -116,10 +119,12 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   for (const collect of [eventLoop.collect, garbageCollection.collect, collectProcess])
     metrics.collect(collect)
 
+  const endpoint = (name: EndpointName | Protocol) => observedEndpoint(metrics, tracer, scope, name)
   return {
     metrics,
     tracer,
-    endpoint: (name) => observedEndpoint(metrics, tracer, scope, name),
+    endpoint,
+    requests: (listener) => new RequestTelemetry(endpoint, listener === 'internal'),
     observed: (transport, servlet, protocol) =>
       observeCalls(transport, {
         tracer,

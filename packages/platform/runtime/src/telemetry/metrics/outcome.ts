@@ -30,9 +30,16 @@ export function isFailure(codeNumber: number): boolean {
   return outcomeOfCode(codeNumber) === 2
 }
 
-/** The number of how a request ended; without an error it is 0, `ok`. */
+/**
+ * The number of how a request ended; without an error it is 0, `ok`.
+ *
+ * Where an error's status blames the caller and its code the server, the status is right: a path where nothing is served
+ * is `unimplemented` with 404, a body that does not arrive `deadline_exceeded` with 408.
+ */
 export function codeNumberOf(error: AtlasError | undefined): number {
-  return error === undefined ? 0 : codes[error.code].grpc
+  if (error === undefined) return 0
+  const number = codes[error.code].grpc
+  return error.httpStatus < 500 && isFailure(number) ? codeNumberOfStatus(error.httpStatus) : number
 }
 
 /**
