@@ -1,6 +1,5 @@
-import { currentCall } from '@atlas/sdk'
 import type { Context, ContextManager } from '@opentelemetry/api'
-import { activeContext, type TracedScope } from '../tracing/active-trace.ts'
+import { activeContext, currentScope } from '../tracing/active-trace.ts'
 import type { TraceContext } from '../tracing/trace-context.ts'
 import { emptyContext, spanKey } from './context.ts'
 
@@ -9,15 +8,13 @@ const contexts = new WeakMap<TraceContext, Context>()
 /** The context that user code is in: the one it made active itself, or that of its call. */
 export const contextManager: ContextManager = {
   active() {
-    const scope: TracedScope | undefined = currentCall.getStore()
+    const scope = currentScope()
     const active = activeContext.getStore()
     if (active && active.scope === scope) return active.context
     return scope?.trace ? contextOf(scope.trace) : emptyContext
   },
   with(context, fn, thisArg, ...args) {
-    return activeContext.run({ scope: currentCall.getStore(), context }, () =>
-      fn.call(thisArg as never, ...args),
-    )
+    return activeContext.run({ scope: currentScope(), context }, () => fn.call(thisArg as never, ...args))
   },
   bind(context, target) {
     if (typeof target !== 'function') return target

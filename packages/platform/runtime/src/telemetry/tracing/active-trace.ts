@@ -21,9 +21,14 @@ export interface ActiveContext {
 /** What user code made active. Empty in calls whose code does not. */
 export const activeContext = new AsyncLocalStorage<ActiveContext>()
 
+/** The call that the running code handles. */
+export function currentScope(): TracedScope | undefined {
+  return currentCall.getStore() as TracedScope | undefined
+}
+
 /** Where the running code stands in a trace: in a span of its own, or that of its call; undefined outside of both. */
 export function currentTrace(): TraceContext | undefined {
-  const scope: TracedScope | undefined = currentCall.getStore()
+  const scope = currentScope()
   const active = activeContext.getStore()
   if (active && active.scope === scope) return traceIn(active.context)
   return scope?.trace
