@@ -18,7 +18,7 @@ it.skipIf(found.error)(
       runner,
       [
         ...['--mode', 'server', '--conf', join(import.meta.dirname, 'config.yaml'), '--max-servers', '2'],
-        ...['--', process.execPath, join(import.meta.dirname, 'server.ts')],
+        ...['--', process.execPath, join(import.meta.dirname, 'fixtures/server.ts')],
       ],
       { maxBuffer: 64 * 1024 * 1024 },
     ).catch((failed: { stdout: string; stderr: string }) => failed)

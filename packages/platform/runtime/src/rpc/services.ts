@@ -25,47 +25,69 @@ export interface RpcServices {
   fileWith(symbol: string): readonly Uint8Array[] | undefined
 }
 
+/** A service that is made when it is first needed; what it is called is known before. */
+interface Maker {
+  readonly package: string
+  readonly fileName: string
+  readonly make: () => RpcService
+}
+
 /** The services of servlets, and those of the platform. */
 export function rpcServices(
   instances: readonly Instance[],
   documentOf: FindDocument,
   platform: PlatformServices,
 ): RpcServices {
-  const made = new Map<string, () => RpcService>()
-  for (const instance of instances)
-    if (Object.values(instance.contract.endpoints).some(({ grpc }) => grpc))
-      made.set(
-        serviceName(instance.contract.name),
-        once(() => contractService(instance, currentDocument(instance, documentOf))),
-      )
+  const makers = new Map<string, Maker>()
+  for (const instance of instances) {
+    const { name, endpoints } = instance.contract
+    if (!Object.values(endpoints).some(({ grpc }) => grpc)) continue
+    const packageName = name.replaceAll('-', '_')
+    makers.set(`${packageName}.${pascalCase(name)}`, {
+      package: packageName,
+      fileName: `${packageName}.proto`,
+      make: once(() => contractService(instance, currentDocument(instance, documentOf))),
+    })
+  }
   const methods = new Map<string, ReadonlyMap<string, RpcMethod>>()
   const methodsOf = (service: string): ReadonlyMap<string, RpcMethod> | undefined => {
     let known = methods.get(service)
-    const make = known ? undefined : made.get(service)
-    if (make) {
-      known = new Map(make().methods.map((method) => [method.path, method]))
+    const maker = known ? undefined : makers.get(service)
+    if (maker) {
+      known = new Map(maker.make().methods.map((method) => [method.path, method]))
       methods.set(service, known)
     }
     return known
   }
-  const files = (): Iterable<ProtoFile> => [
+  /** The files that may be meant: others would have to be made first. */
+  const filesOf = (mayBe: (maker: Maker) => boolean): readonly ProtoFile[] => [
+    ...[...makers.values()].filter(mayBe).map(({ make }) => make().file),
     ...googleFiles,
-    ...new Set([...made.values()].map((make) => make().file)),
   ]
-  const described = descriptions()
+  const describe = fileDescriptions()
   const services: RpcServices = {
     find: (path) => methodsOf(path.slice(1, path.lastIndexOf('/')))?.get(path),
-    names: () => [...made.keys()].sort(),
-    fileNamed: (name) => described(files(), ({ name: other }) => other === name),
-    fileWith(symbol) {
-      // A service's own file is found without making those of the others.
-      const service = made.get(symbol) ?? made.get(symbol.slice(0, symbol.lastIndexOf('.')))
-      const near = service ? [service().file, ...googleFiles] : files()
-      return described(near, (file) => hasSymbol(file, symbol))
-    },
+    names: () => [...makers.keys()].sort(),
+    fileNamed: (name) =>
+      describe(
+        filesOf(({ fileName }) => fileName === name),
+        (file) => file.name === name,
+      ),
+    fileWith: (symbol) =>
+      describe(
+        filesOf((maker) => symbol.startsWith(`${maker.package}.`)),
+        (file) => hasSymbol(file, symbol),
+      ),
   }
-  for (const service of platform(services))
-    for (const { name } of service.file.services) made.set(`${service.file.package}.${name}`, () => service)
+  for (const service of platform(services)) {
+    const { file } = service
+    for (const { name } of file.services)
+      makers.set(`${file.package}.${name}`, {
+        package: file.package,
+        fileName: file.name,
+        make: () => service,
+      })
+  }
   return services
 }
 
@@ -75,18 +97,10 @@ function currentDocument({ contract }: Instance, documentOf: FindDocument): Inte
   return interfaceOf(contract, previous ? { previous } : {})
 }
 
-function serviceName(contract: string): string {
-  return `${contract.replaceAll('-', '_')}.${pascalCase(contract)}`
-}
-
-type Described = (
-  files: Iterable<ProtoFile>,
-  wanted: (file: ProtoFile) => boolean,
-) => readonly Uint8Array[] | undefined
-
-function descriptions(): Described {
-  const known = new Map<ProtoFile, Uint8Array>()
-  const describe = (file: ProtoFile): Uint8Array => {
+/** Describes the file that is wanted, and those that it imports, after it. */
+function fileDescriptions() {
+  const known = new WeakMap<ProtoFile, Uint8Array>()
+  const descriptor = (file: ProtoFile): Uint8Array => {
     let bytes = known.get(file)
     if (!bytes) {
       bytes = fileDescriptor(file)
@@ -94,14 +108,17 @@ function descriptions(): Described {
     }
     return bytes
   }
-  return (files, wanted) => {
-    const all = [...files]
-    const found = all.find(wanted)
+  return (
+    files: readonly ProtoFile[],
+    wanted: (file: ProtoFile) => boolean,
+  ): readonly Uint8Array[] | undefined => {
+    const found = files.find(wanted)
     if (!found) return undefined
     const needed = new Set([found])
+    // The set grows while it is walked: what an import imports is needed too.
     for (const { imports } of needed)
-      for (const file of all) if (imports.includes(file.name)) needed.add(file)
-    return [...needed].map(describe)
+      for (const file of files) if (imports.includes(file.name)) needed.add(file)
+    return [...needed].map(descriptor)
   }
 }
 
