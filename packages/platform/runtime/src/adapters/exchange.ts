@@ -108,7 +108,8 @@ export abstract class Exchange implements UniversalRequest {
 
   /** A mounted app threw. */
   mountFailed(error: AtlasError): void {
-    if (!this.#over && this.resetHead()) this.#answer = undefined
+    if (this.#over || this.#ended) return
+    if (this.resetHead()) this.#answer = undefined
     this.#fail(error)
   }
 

@@ -1,4 +1,5 @@
 import {
+  type ClientRequest,
   createServer,
   type IncomingMessage,
   type OutgoingHttpHeaders,
@@ -43,6 +44,10 @@ export class Bridge {
     // Limits were kept where the request came in; here its headers only take a little more room.
     this.#server = createServer({ maxHeaderSize: headerBytes * 2, headersTimeout: 0, requestTimeout: 0 })
     this.#server.maxHeadersCount = 0
+    this.#server.on('clientError', (_error, socket) => {
+      this.#crossings.get(socket)?.exchange.mountFailed(inexpressible())
+      socket.destroy()
+    })
     this.#server.on('request', (request, response) => {
       const { exchange, mount } = this.#crossings.get(request.socket)!
       const { scope, path, query } = exchange
@@ -56,17 +61,22 @@ export class Bridge {
 
   /** Gives a request to a mounted app, and the app's answer to the exchange. */
   handOver(exchange: Http2Exchange, mount: RunningMount): void {
-    const { stream, method, headers } = exchange
+    const { stream, method } = exchange
     const [near, far] = socketPair(exchange.socket)
+    let request: ClientRequest
+    try {
+      request = requestOver({
+        createConnection: () => near as never,
+        method,
+        path: exchange.headers[':path'],
+        headers: requestHeaders(exchange),
+        setHost: false,
+      })
+    } catch {
+      return exchange.mountFailed(inexpressible())
+    }
     this.#crossings.set(far, { exchange, mount })
     this.#server.emit('connection', far)
-    const request = requestOver({
-      createConnection: () => near as never,
-      method,
-      path: headers[':path'],
-      headers: requestHeaders(exchange),
-      setHost: false,
-    })
     stream.once('close', () => near.destroy())
     request.on('information', ({ statusCode, rawHeaders }) =>
       exchange.inform(statusCode, withoutHops(rawHeaders)),
@@ -87,6 +97,14 @@ export class Bridge {
   end(): void {
     this.#server.close()
   }
+}
+
+/** Of a method, path or header that HTTP/2 lets through and HTTP/1.1 does not. */
+function inexpressible(): AtlasError {
+  return new AtlasError(
+    'invalid_argument',
+    'this request cannot be written as HTTP/1.1, which is served here',
+  )
 }
 
 function requestHeaders({ headers, body }: Http2Exchange): OutgoingHttpHeaders {

@@ -89,7 +89,8 @@ export class Http2Exchange extends Exchange {
   }
 
   protected get status(): number {
-    return this.#status
+    // Of a mounted app that had not answered when its caller went away, there is none.
+    return this.#status || 499
   }
 
   protected get written(): boolean {

@@ -49,6 +49,9 @@ export class WatchedSession {
   #greeted = false
   #closingSince = 0
   #calmed = false
+  #heardAt = this.#idleSince
+  /** When it was asked whether it is there; 0 while it is not. */
+  #pingedAt = 0
   /** Streams that were taken back at once, less those that were not, and less what time has forgiven. */
   #resets = 0
   /** Frames that ask for an answer and belong to no stream, less what time has forgiven. */
@@ -101,7 +104,7 @@ export class WatchedSession {
     this.#control = Math.max(0, this.#control - controlFrames * part)
     // The client had a moment to read why.
     if (this.#calmed) return this.destroy()
-    if (this.#began.size > 0) return
+    if (this.#began.size > 0) return this.#checkPresence(now)
     const idleMs = now - this.#idleSince
     if (this.#closingSince) {
       if (now - Math.max(this.#closingSince, this.#idleSince) > lastWordMs) this.destroy()
@@ -125,6 +128,26 @@ export class WatchedSession {
     this.#session.destroy((this.#calmed ? http2.NGHTTP2_ENHANCE_YOUR_CALM : http2.NGHTTP2_NO_ERROR) as never)
     // A client that reads nothing never takes the last word either.
     this.socket.destroy()
+  }
+
+  /**
+   * Asks a client that waits for answers whether it is there. Its connection may be gone without a word; and after some
+   * mistakes of a client Node reads no more, so that it does not even see the connection close.
+   */
+  #checkPresence(now: number): void {
+    const { stallTimeoutMs } = this.#limits
+    if (this.#pingedAt) {
+      if (now - this.#pingedAt > stallTimeoutMs) this.destroy()
+    } else if (now - this.#heardAt > stallTimeoutMs / 2) {
+      this.#pingedAt = now
+      const heard = (failed: Error | null) => {
+        if (failed) return
+        this.#pingedAt = 0
+        this.#heardAt = performance.now()
+      }
+      if (this.#session.destroyed) this.destroy()
+      else this.#session.ping(heard)
+    }
   }
 
   #asked(): void {
