@@ -123,6 +123,13 @@ function responseOf(
 /** The body of an answer, no faster than it is read. Leaving it cancels the call. */
 function download(stream: ClientHttp2Stream, failed: () => unknown): ReadableStream<Uint8Array> {
   let over = false
+  let complete = false
+  // Node ends streams that were reset, too, and says only here which it was: a stream that is closed was not ended.
+  const push = stream.push
+  stream.push = function (this: ClientHttp2Stream, chunk, encoding) {
+    complete ||= chunk === null && !this.closed
+    return push.call(this, chunk, encoding)
+  }
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -132,8 +139,7 @@ function download(stream: ClientHttp2Stream, failed: () => unknown): ReadableStr
           if (controller.desiredSize! <= 0) stream.pause()
         })
         stream.once('end', () => {
-          // Node ends streams that were reset, too.
-          if (over || stream.rstCode !== http2.NGHTTP2_NO_ERROR) return
+          if (over || !complete) return
           over = true
           controller.close()
         })
