@@ -151,6 +151,10 @@ export abstract class Exchange implements UniversalRequest {
     if (this.shared.onRequest) this.#log(this.shared.onRequest)
   }
 
+  get over(): boolean {
+    return this.#over
+  }
+
   /** All of the answer was given away. */
   get ended(): boolean {
     return this.#ended

@@ -1,11 +1,11 @@
 import { constants as http2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
-import type { Socket } from 'node:net'
 import { AtlasError } from '@atlas/contract'
 import type { RunningMount } from '@atlas/sdk'
 import type { Answer } from '../../universal.ts'
 import { Exchange, type Exchanges } from '../exchange.ts'
 import { IncomingBody } from '../incoming-body.ts'
 import type { Bridge } from './bridge.ts'
+import type { Crossing } from './crossing.ts'
 import type { WatchedSession } from './session.ts'
 
 /** A stream that knows its exchange, so that listeners need no closure. */
@@ -41,8 +41,10 @@ export class Http2Exchange extends Exchange {
   readonly query: string
   readonly headers: IncomingHttpHeaders
   readonly stream: ExchangeStream
-  readonly #session: WatchedSession
+  readonly session: WatchedSession
   readonly #bridge: Bridge
+  readonly #began = performance.now()
+  #crossing: Crossing | undefined = undefined
   #expecting: boolean
   #trailers: Answer['trailers'] = undefined
   #status = 0
@@ -59,7 +61,7 @@ export class Http2Exchange extends Exchange {
     super(exchanges)
     this.stream = stream
     this.headers = headers
-    this.#session = session
+    this.session = session
     this.#bridge = bridge
     this.#expecting = headers.expect !== undefined
     this.method = headers[':method']!
@@ -75,17 +77,14 @@ export class Http2Exchange extends Exchange {
       this.body = new IncomingBody(stream, length === undefined ? undefined : Number(length))
     }
     stream.exchange = this
-    stream.on('aborted', closed)
+    // A stream with a body that nobody reads closes late.
+    if (!complete) stream.on('aborted', closed)
     stream.on('close', closed)
+    session.opened()
   }
 
   get trailers(): boolean {
     return true
-  }
-
-  /** The connection that the request came by. */
-  get socket(): Socket {
-    return this.#session.socket
   }
 
   protected get status(): number {
@@ -97,9 +96,13 @@ export class Http2Exchange extends Exchange {
     return false
   }
 
-  override async run(): Promise<void> {
+  /** Handles the request, unless it expects what nobody knows. */
+  begin(): void {
     const { expect } = this.headers
-    if (expect === undefined || expect.toLowerCase() === '100-continue') return super.run()
+    if (expect === undefined || expect.toLowerCase() === '100-continue') {
+      void this.run()
+      return
+    }
     this.#expecting = false
     this.interrupt(
       new AtlasError('invalid_argument', `expect: ${expect} is not known; leave it out`, { httpStatus: 417 }),
@@ -127,12 +130,14 @@ export class Http2Exchange extends Exchange {
   }
 
   override close(): void {
-    this.#session.closed(this, !this.ended && !this.#cut)
+    if (this.over) return
+    this.session.closed(!this.ended && !this.#cut ? this.#began : undefined)
     super.close()
+    this.#crossing?.leave()
   }
 
   protected handOver(mount: RunningMount): void {
-    this.#bridge.handOver(this, mount)
+    this.#crossing = this.#bridge.handOver(this, mount)
   }
 
   protected resetHead(): boolean {

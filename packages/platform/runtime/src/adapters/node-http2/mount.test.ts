@@ -195,7 +195,7 @@ describe('over HTTP/2 a mounted app', () => {
   it('sees neither the headers of the connection nor a length that is not so', async () => {
     const app = node(() => (request, response) => response.end(JSON.stringify(request.headers)), open)
     const client = await connect(await mounted(app))
-    const bare = { host: expect.stringMatching(/^127/), connection: 'close' }
+    const bare = { host: expect.stringMatching(/^127/) }
     expect(JSON.parse((await client.ask('GET', '/app', { te: 'trailers', 'x-a': 'b' })).body)).toEqual({
       ...bare,
       'x-a': 'b',
@@ -324,6 +324,63 @@ describe('over HTTP/2 a mounted app', () => {
     })
     await expect.poll(() => log).toMatchObject([{ servlet: 'shop', endpoint: undefined, status: 200 }])
     expect(log[0]!.error).toBeDefined()
+  })
+
+  it('gets each of many requests whole, and gives each its own answer', async () => {
+    const app = express()
+    app.use(express.raw({ type: () => true, limit: '1mb' }))
+    app.all('/{*rest}', async (request, response) => {
+      await wait(Math.random() * 5)
+      const body: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      if (request.query.how === 'whole') return void response.send(body)
+      for (let at = 0; at < body.byteLength; at += 10_000) response.write(body.subarray(at, at + 10_000))
+      response.end()
+    })
+    const client = await connect(await mounted(node(() => app, open)))
+    for (let round = 0; round < 5; round++)
+      await Promise.all(
+        Array.from({ length: 100 }, async (_, n) => {
+          const text = `${round}:${n}:`.padEnd((n * 977) % 60_000, 'x')
+          const how = n % 2 ? 'whole' : 'parts'
+          const headers = n % 3 ? {} : { 'content-length': String(text.length) }
+          expect((await client.ask('POST', `/app/${n}?how=${how}`, headers, text)).body).toBe(text)
+        }),
+      )
+  })
+
+  it('is not bothered with what HTTP/1.1 has no words for', async () => {
+    let entered = 0
+    const app = node(
+      () => (_request, response) => {
+        entered++
+        response.end()
+      },
+      open,
+    )
+    const client = await connect(await mounted(app))
+    for (const method of ['NONSENSE', '__proto__'])
+      expect((await client.ask(method, '/app')).status).toBe(400)
+    expect((await client.ask('GET', '/app', { cookie: 'x'.repeat(16_000) })).status).toBe(200)
+    expect(entered).toBe(1)
+  })
+
+  it('is let finish when the server closes', async () => {
+    let finish = () => {}
+    const app = node(
+      () => (_request, response) => {
+        finish = () => response.end('done')
+      },
+      open,
+    )
+    const server = await mounted(app)
+    const client = await connect(server)
+    const answer = client.ask('GET', '/app')
+    await wait(50)
+    const closed = server.close()
+    await wait(200)
+    finish()
+    expect((await answer).body).toBe('done')
+    await closed
   })
 
   it('hears that its caller went away', async () => {

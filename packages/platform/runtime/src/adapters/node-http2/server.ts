@@ -50,9 +50,7 @@ export function createHttp2Server(exchanges: Exchanges): Http2Server {
       if (stream.destroyed || stream.closed) return watched.reset()
       if (!watched.trusted) return stream.close(http2.NGHTTP2_ENHANCE_YOUR_CALM)
       const complete = (flags & http2.NGHTTP2_FLAG_END_STREAM) !== 0
-      const exchange = new Http2Exchange(stream as ExchangeStream, headers, complete, watched, shared)
-      watched.opened(exchange)
-      void exchange.run()
+      new Http2Exchange(stream as ExchangeStream, headers, complete, watched, shared).begin()
     })
   })
   let taking: Socket | undefined

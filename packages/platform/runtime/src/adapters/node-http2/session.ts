@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { constants as http2, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Limits } from '../../limits.ts'
-import type { Http2Exchange } from './exchange.ts'
+import type { BridgeSocket } from './bridge-socket.ts'
 
 /** A stream that its client took back sooner than this was hardly meant. */
 const hastyMs = 1000
@@ -40,10 +40,12 @@ function writePast(socket: Socket, frame: Buffer): boolean {
 /** One connection over HTTP/2, watched for what its client costs. */
 export class WatchedSession {
   readonly socket: Socket
+  /** Connections in memory to mounted apps that no request is on. */
+  readonly idleBridges: BridgeSocket[] = []
   readonly #session: ServerHttp2Session
   readonly #limits: Limits
-  /** Exchanges that are not over, and when they began. */
-  readonly #began = new Map<Http2Exchange, number>()
+  /** Exchanges that are not over. */
+  #open = 0
   #idleSince = performance.now()
   #checkedAt = this.#idleSince
   #greeted = false
@@ -66,6 +68,9 @@ export class WatchedSession {
       this.#asked()
     })
     session.on('ping', () => this.#asked())
+    session.once('close', () => {
+      for (const bridge of [...this.idleBridges]) bridge.destroy()
+    })
     // What is wrong with a connection ends it; nobody else is there to be told.
     session.on('error', () => {})
   }
@@ -75,19 +80,15 @@ export class WatchedSession {
     return !this.#calmed
   }
 
-  opened(exchange: Http2Exchange): void {
-    this.#began.set(exchange, performance.now())
+  opened(): void {
+    this.#open++
   }
 
-  /** An exchange is over; whether its client took it back. */
-  closed(exchange: Http2Exchange, takenBack: boolean): void {
-    const began = this.#began.get(exchange)
-    if (began === undefined) return
-    this.#began.delete(exchange)
-    const now = performance.now()
-    if (this.#began.size === 0) this.#idleSince = now
-    if (!takenBack) this.#resets = Math.max(0, this.#resets - 1)
-    else if (now - began < hastyMs) this.reset()
+  /** An exchange is over; when it began, if its client took it back. */
+  closed(takenBackSince: number | undefined): void {
+    if (--this.#open === 0) this.#idleSince = performance.now()
+    if (takenBackSince === undefined) this.#resets = Math.max(0, this.#resets - 1)
+    else if (performance.now() - takenBackSince < hastyMs) this.reset()
   }
 
   /** The client took a stream back before it was looked at, or at once after. */
@@ -104,7 +105,7 @@ export class WatchedSession {
     this.#control = Math.max(0, this.#control - controlFrames * part)
     // The client had a moment to read why.
     if (this.#calmed) return this.destroy()
-    if (this.#began.size > 0) return this.#checkPresence(now)
+    if (this.#open > 0) return this.#checkPresence(now)
     const idleMs = now - this.#idleSince
     if (this.#closingSince) {
       if (now - Math.max(this.#closingSince, this.#idleSince) > lastWordMs) this.destroy()

@@ -1,10 +1,22 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
+/** What a socket is told, and who hears what is written to it. */
+export interface BridgeEnd {
+  /** What was written. Calling `taken` lets the writer go on. */
+  heard(chunks: readonly Buffer[], taken: () => void): void
+  /** Nothing more will be written. */
+  heardAll(): void
+  /** The socket is gone. */
+  lost(): void
+  /** What was pushed is read; more may be. */
+  wanted(): void
+}
+
 type Peer = Pick<Socket, 'remoteAddress' | 'remotePort' | 'remoteFamily' | 'localAddress' | 'localPort'>
 
-/** One end of a connection in memory, which looks like a socket as far as servers and apps look. */
-export class PairedSocket extends Duplex {
+/** A connection in memory, of which servers and apps see the end that looks like a socket. */
+export class BridgeSocket extends Duplex {
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined
   readonly remoteFamily: string | undefined
@@ -12,10 +24,10 @@ export class PairedSocket extends Duplex {
   readonly localPort: number | undefined
   /** What apps ask to learn whether a request came over TLS. */
   readonly encrypted: boolean
-  #other: PairedSocket | undefined = undefined
-  /** Lets the other end write on. */
-  #taken: (() => void) | undefined = undefined
+  /** The other end; undefined between two requests. */
+  other: BridgeEnd | undefined = undefined
 
+  /** Says of its peer what is true of another socket's. */
   constructor(peer: Peer) {
     super({ allowHalfOpen: true })
     this.remoteAddress = peer.remoteAddress
@@ -26,11 +38,7 @@ export class PairedSocket extends Duplex {
     this.encrypted = 'encrypted' in peer
   }
 
-  join(other: PairedSocket): void {
-    this.#other = other
-  }
-
-  // What frameworks call on sockets. Time limits are kept where the request came in.
+  // What servers and frameworks call on sockets. Time limits are kept where the request came in.
   setTimeout(): this {
     return this
   }
@@ -52,37 +60,30 @@ export class PairedSocket extends Duplex {
   }
 
   override _read(): void {
-    const taken = this.#taken
-    this.#taken = undefined
-    taken?.()
+    this.other?.wanted()
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    const other = this.#other!
-    if (other.destroyed || other.push(chunk)) done()
-    else other.#taken = done
+    if (this.other) this.other.heard([chunk], done)
+    else done()
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    if (this.other)
+      this.other.heard(
+        chunks.map(({ chunk }) => chunk),
+        done,
+      )
+    else done()
   }
 
   override _final(done: () => void): void {
-    this.#other!.push(null)
+    this.other?.heardAll()
     done()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    const other = this.#other!
-    this._read()
-    other.#taken = undefined
-    // An end that said all it had to say may go; what it said is still to be read.
-    if (!this.writableFinished) other.destroy()
+    this.other?.lost()
     done(error)
   }
-}
-
-/** Two ends of a connection in memory. Both say of their peer what is said of this one. */
-export function socketPair(peer: Peer): [near: PairedSocket, far: PairedSocket] {
-  const near = new PairedSocket(peer)
-  const far = new PairedSocket(peer)
-  near.join(far)
-  far.join(near)
-  return [near, far]
 }
