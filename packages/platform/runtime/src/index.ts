@@ -1,3 +1,4 @@
+export type { TlsOptions } from './adapters/front/front.ts'
 export type { Authenticate } from './authentication.ts'
 export type { Limits } from './limits.ts'
 export type { RequestLog } from './request-log.ts'
