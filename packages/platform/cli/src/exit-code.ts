@@ -7,6 +7,8 @@ export const exitCode = {
   usage: 2,
   /** Something outside failed: a registry, a cluster, a port. */
   outside: 3,
+  /** A rollout was rolled back, or is held. */
+  held: 4,
 } as const
 
 /** An error whose message is all that a person needs: no stack is shown. */

@@ -1,2 +1,2 @@
-export { type CheckReport, checkWorkspace } from './commands/check.ts'
+export { type CheckReport, checkWorkspace } from './commands/check/check.ts'
 export { run } from './program.ts'

@@ -10,7 +10,13 @@ export const exitCodes: readonly { name: string; value: number; means: string }[
     value: 2,
     means: 'Wrong use: an unknown command, option, servlet or team, a missing argument.',
   },
-  { name: 'outside', value: 3, means: 'Something outside failed, such as a port that is taken.' },
+  {
+    name: 'outside',
+    value: 3,
+    means:
+      'Something outside failed: a port that is taken, a platform that does not run, a registry, a cluster.',
+  },
+  { name: 'held', value: 4, means: 'A rollout was rolled back, or is held for a person to decide.' },
 ]
 
 /** docs/reference/cli.md */
@@ -20,7 +26,7 @@ export async function cliPage(): Promise<string> {
 In this repository and in a workspace made by \`atlas init\`: \`npx atlas COMMAND\`. \`npm start\` is \`atlas start\`, and
 \`npm start -- --port 18080\` passes an option on. Commands find the root of the workspace from any folder in it.
 
-With \`--json\` a command prints one JSON document on stdout and nothing else there; what is for people goes to stderr.
+With \`--json\` a command prints one JSON document on stdout and nothing else there; what is for people goes to stderr. A command that could not do its work prints \`{ "error": { "message" } }\`.
 
 ${commands.map(({ name, help }) => `## ${name}\n\n\`\`\`text\n${help}\n\`\`\`\n`).join('\n')}
 ## Exit codes

@@ -28,8 +28,9 @@ async function helpOf(path: readonly string[]): Promise<string> {
 }
 
 function commandsIn(help: string): string[] {
-  const section = /^Commands:\n((?: {2}.*\n?)+)/m.exec(help)?.[1] ?? ''
-  return [...section.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
+  const sections = [...help.matchAll(/^Commands.*:\n((?: {2}.*\n?)+)/gm)].map(([, section]) => section!)
+  return sections
+    .flatMap((section) => [...section.matchAll(/^ {2}([a-z][a-z-]*)/gm)])
     .map(([, name]) => name!)
     .filter((name) => name !== 'help')
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { stringifyInterface } from '@atlas/interface'
 import { type Finding, nearest, readWorkspace } from '@atlas/manifest'
-import { CommandError, exitCode } from '../exit-code.ts'
-import { liveDocument } from '../interface/live-document.ts'
-import { folderOf, servletsOf } from '../interface/stale-documents.ts'
-import { formatFindings, type Output } from '../output.ts'
-import { findRoot } from '../workspace/find-root.ts'
-import { writeAtomically } from '../workspace/write-atomically.ts'
+import { CommandError, exitCode } from '../../exit-code.ts'
+import { liveDocument } from '../../interface/live-document.ts'
+import { folderOf, servletsOf } from '../../interface/stale-documents.ts'
+import { formatFindings, type Output } from '../../output.ts'
+import { findRoot } from '../../workspace/find-root.ts'
+import { writeAtomically } from '../../workspace/write-atomically.ts'
 
 /** `atlas interface [SERVLET...]`: writes interface.json of the named servlets, or of all. */
 export async function writeInterfaces(

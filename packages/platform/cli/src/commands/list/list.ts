@@ -1,7 +1,7 @@
 import { catalogOf, readWorkspace } from '@atlas/manifest'
-import { exitCode } from '../exit-code.ts'
-import type { Output } from '../output.ts'
-import { findRoot } from '../workspace/find-root.ts'
+import { exitCode } from '../../exit-code.ts'
+import type { Output } from '../../output.ts'
+import { findRoot } from '../../workspace/find-root.ts'
 
 /** `atlas list`: the servlets of the workspace, from committed data only. */
 export async function list({ cwd, json }: { cwd: string; json: boolean }, output: Output): Promise<number> {

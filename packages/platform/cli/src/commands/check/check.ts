@@ -1,8 +1,8 @@
 import { catalogOf, checkImports, type Finding, inOrder, readImports, readWorkspace } from '@atlas/manifest'
-import { exitCode } from '../exit-code.ts'
-import { staleDocuments } from '../interface/stale-documents.ts'
-import { formatFindings, type Output } from '../output.ts'
-import { findRoot } from '../workspace/find-root.ts'
+import { exitCode } from '../../exit-code.ts'
+import { staleDocuments } from '../../interface/stale-documents.ts'
+import { formatFindings, type Output } from '../../output.ts'
+import { findRoot } from '../../workspace/find-root.ts'
 
 /** What `atlas check --json` prints. */
 export interface CheckReport {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { CommandError, exitCode } from '../exit-code.ts'
-import type { Output } from '../output.ts'
-import { companyFiles, companyPackage } from '../scaffold/company-files.ts'
-import { jsonText, writeMissing } from '../scaffold/new-files.ts'
-import { servletFiles } from '../scaffold/servlet-files.ts'
-import { platformVersion, zodRange } from '../scaffold/versions.ts'
-import { writeAtomically } from '../workspace/write-atomically.ts'
+import { CommandError, exitCode } from '../../exit-code.ts'
+import type { Output } from '../../output.ts'
+import { companyFiles, companyPackage } from '../../scaffold/company-files.ts'
+import { jsonText, writeMissing } from '../../scaffold/new-files.ts'
+import { servletFiles } from '../../scaffold/servlet-files.ts'
+import { platformVersion, zodRange } from '../../scaffold/versions.ts'
+import { writeAtomically } from '../../workspace/write-atomically.ts'
 
 /** Options of `atlas init`. */
 export interface InitOptions {

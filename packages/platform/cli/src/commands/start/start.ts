@@ -1,8 +1,8 @@
 import { AtlasError } from '@atlas/contract'
 import { requestLine, startLocal, textLog } from '@atlas/local'
-import { CommandError, exitCode } from '../exit-code.ts'
-import type { Output } from '../output.ts'
-import { findRoot } from '../workspace/find-root.ts'
+import { CommandError, exitCode } from '../../exit-code.ts'
+import type { Output } from '../../output.ts'
+import { findRoot } from '../../workspace/find-root.ts'
 
 /** Options of `atlas start`. */
 export interface StartOptions {

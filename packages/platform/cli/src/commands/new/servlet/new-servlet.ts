@@ -8,15 +8,15 @@ import {
   readWorkspace,
   type Workspace,
 } from '@atlas/manifest'
-import { CommandError, exitCode } from '../exit-code.ts'
-import { liveDocument } from '../interface/live-document.ts'
-import { folderOf, servletsOf } from '../interface/stale-documents.ts'
-import type { Output } from '../output.ts'
-import { refuseExisting, writeMissing } from '../scaffold/new-files.ts'
-import { servletFiles } from '../scaffold/servlet-files.ts'
-import { platformVersion, zodRange } from '../scaffold/versions.ts'
-import { findRoot } from '../workspace/find-root.ts'
-import { writeAtomically } from '../workspace/write-atomically.ts'
+import { CommandError, exitCode } from '../../../exit-code.ts'
+import { liveDocument } from '../../../interface/live-document.ts'
+import { folderOf, servletsOf } from '../../../interface/stale-documents.ts'
+import type { Output } from '../../../output.ts'
+import { refuseExisting, writeMissing } from '../../../scaffold/new-files.ts'
+import { servletFiles } from '../../../scaffold/servlet-files.ts'
+import { platformVersion, zodRange } from '../../../scaffold/versions.ts'
+import { findRoot } from '../../../workspace/find-root.ts'
+import { writeAtomically } from '../../../workspace/write-atomically.ts'
 
 /** Options of `atlas new servlet`. */
 export interface NewServletOptions {
