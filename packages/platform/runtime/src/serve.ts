@@ -24,6 +24,13 @@ export interface ServeOptions {
   /** @default 0: any free port, see {@link Server.port} */
   readonly port?: number
   /**
+   * Listens on a Unix socket at this path, and on no port. Who may connect is who may write to the file. A socket that a
+   * process left behind when it was killed is replaced; one that somebody listens on is not.
+   *
+   * @default none: `host` and `port` count
+   */
+  readonly path?: string
+  /**
    * Serves over TLS only. @default cleartext: in a cluster the gateway has the certificates, and within the network
    * policy of a servlet nobody else is heard
    */
@@ -63,8 +70,9 @@ export interface CloseOptions {
 
 /** A server that runs. */
 export interface Server {
-  /** `http://127.0.0.1:8080`, `https` with TLS */
+  /** `http://127.0.0.1:8080`, `https` with TLS; on a Unix socket `unix:/run/files.sock` */
   readonly url: string
+  /** 0 on a Unix socket */
   readonly port: number
   /**
    * Looks at the instances again: servlets came or went. Requests that run are not touched.
@@ -79,10 +87,10 @@ export interface Server {
 /**
  * Serves servlets on one port: HTTP/1.1 and HTTP/2, which clients choose by how they begin, or by ALPN over TLS.
  *
- * @throws AtlasError `failed_precondition` when the port or the certificate cannot be used, or two servlets claim the same route
+ * @throws AtlasError `failed_precondition` when the port, the path or the certificate cannot be used, or two servlets claim the same route
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { host = '127.0.0.1' } = options
+  const { host = '127.0.0.1', path } = options
   const limits = { ...defaultLimits, ...options.limits }
   let closing: Promise<void> | undefined
   const ready = () => closing === undefined && (options.ready?.() ?? true)
@@ -98,8 +106,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   })
   const server = await startServer({
     dispatcher,
-    host,
-    port: options.port ?? 0,
+    address: path === undefined ? { host, port: options.port ?? 0 } : { path },
     tls: options.tls,
     limits,
     onRequest: options.onRequest,
@@ -109,7 +116,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     await server.drain(graceMs)
   }
   return {
-    url: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    url: path === undefined ? urlOf(options, host, server.port) : `unix:${path}`,
     port: server.port,
     refresh: dispatcher.refresh,
     close: (options = {}) => {
@@ -117,4 +124,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
       return closing
     },
   }
+}
+
+function urlOf({ tls }: ServeOptions, host: string, port: number): string {
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -255,6 +255,12 @@ export const errorAdvice: readonly ErrorSituation[] = [
         when: 'two servlets that are served together have the same route or mount',
         remedy: 'change one of them; `npx atlas check` finds this before a start',
       },
+      {
+        error:
+          'failed_precondition the socket … has … bytes, and the path of a socket at most …; choose a folder higher up / …',
+        when: 'a server is told to listen on a Unix socket whose path cannot be used',
+        remedy: 'choose another path, in a folder that is there and in which this user may write',
+      },
     ],
   },
 ]

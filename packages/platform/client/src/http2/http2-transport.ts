@@ -4,7 +4,13 @@ import { http2Fetch } from './http2-fetch.ts'
 import { SessionPool } from './session-pool.ts'
 
 /** Options of {@link http2Transport}. */
-export type Http2TransportOptions = Omit<HttpTransportOptions, 'fetch'>
+export interface Http2TransportOptions extends Omit<HttpTransportOptions, 'fetch'> {
+  /**
+   * Connects to the Unix socket at this path, in cleartext; `baseUrl`, `http://files`, then only says what the server is
+   * called. @default none: `baseUrl` says where the server is
+   */
+  readonly socketPath?: string
+}
 
 /** Carries calls over connections that it keeps. */
 export interface Http2Transport extends Transport {
@@ -20,7 +26,7 @@ export interface Http2Transport extends Transport {
  * except one with a stream as its body, which can be read only once. Nothing else is ever sent twice.
  */
 export function http2Transport(options: Http2TransportOptions): Http2Transport {
-  const pool = new SessionPool(new URL(options.baseUrl).origin)
+  const pool = new SessionPool(new URL(options.baseUrl).origin, options.socketPath)
   const transport = httpTransport({ ...options, fetch: http2Fetch(pool) })
   return { unary: transport.unary, stream: transport.stream, close: () => pool.close() }
 }

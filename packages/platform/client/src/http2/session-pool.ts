@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect } from 'node:http2'
+import { connect as connectSocket } from 'node:net'
 
 /** What a server is taken to allow at once before it said so (RFC 9113, section 6.5.2, recommends no less). */
 const presumedStreams = 100
@@ -20,11 +21,14 @@ export interface PooledSession {
 /** The connections to one server. */
 export class SessionPool {
   readonly #origin: string
+  readonly #socketPath: string | undefined
   readonly #open = new Set<PooledSession>()
   #closed = false
 
-  constructor(origin: string) {
+  /** @param socketPath the Unix socket of the server; `origin` is then only what it is called */
+  constructor(origin: string, socketPath?: string) {
     this.#origin = origin
+    this.#socketPath = socketPath
   }
 
   /** A connection for one more request; a new one where all have as many as their server allows. */
@@ -66,7 +70,9 @@ export class SessionPool {
   }
 
   #connect(): PooledSession {
+    const path = this.#socketPath
     const session = connect(this.#origin, {
+      ...(path === undefined ? {} : { createConnection: () => connectSocket(path) }),
       settings: { enablePush: false, initialWindowSize: windowBytes },
     })
     const pooled: PooledSession = { session, streams: 0, lastStream: Number.POSITIVE_INFINITY }

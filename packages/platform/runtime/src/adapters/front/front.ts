@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { AtlasError } from '@atlas/contract'
 import type { Limits } from '../../limits.ts'
-import { listen } from './listen.ts'
+import { type Address, listen } from './listen.ts'
 import { type Protocol, protocolOf } from './protocol.ts'
 
 /** The certificate of a server, and its key. */
@@ -15,8 +15,7 @@ export interface TlsOptions {
 
 /** Who takes connections over, and what a front needs beside. */
 export interface FrontOptions {
-  readonly host: string
-  readonly port: number
+  readonly address: Address
   readonly tls: TlsOptions | undefined
   readonly limits: Limits
   /** Takes a connection over whose protocol is known. What was read of it is put back. */
@@ -62,12 +61,13 @@ export class Front {
     this.#server.maxConnections = limits.connections
   }
 
-  /** @throws AtlasError `failed_precondition` when the port cannot be had */
+  /** Resolves to the port, 0 for a Unix socket. @throws AtlasError `failed_precondition` when it cannot be had */
   async listen(): Promise<number> {
-    await listen(this.#server, this.#options.host, this.#options.port)
+    await listen(this.#server, this.#options.address)
     // A connection that cannot be accepted, for want of file descriptors, must not end the others.
     this.#server.on('error', () => {})
-    return (this.#server.address() as { port: number }).port
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
   }
 
   /** Gives up on clients that did not begin in time. */

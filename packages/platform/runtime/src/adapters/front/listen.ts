@@ -1,15 +1,46 @@
-import type { Server } from 'node:net'
+import { lstat, unlink } from 'node:fs/promises'
+import { connect, type Server } from 'node:net'
 import { AtlasError } from '@atlas/contract'
 
+/** Where a server listens: on an address of this machine, or on a Unix socket. */
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
+
 /** Starts listening. @throws AtlasError `failed_precondition` that says what to do about it */
-export function listen(server: Server, host: string, port: number): Promise<void> {
+export async function listen(server: Server, address: Address): Promise<void> {
+  try {
+    await bind(server, address)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (!('path' in address) || code !== 'EADDRINUSE' || !(await leftBehind(address.path)))
+      throw explain(error as NodeJS.ErrnoException, address)
+    await unlink(address.path).catch(() => {})
+    await bind(server, address).catch((again: NodeJS.ErrnoException) => {
+      throw explain(again, address)
+    })
+  }
+}
+
+function bind(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => reject(explain(error, host, port))
-    server.once('error', failed)
-    server.listen({ host, port }, () => {
-      server.off('error', failed)
+    server.once('error', reject)
+    server.listen(address, () => {
+      server.off('error', reject)
       resolve()
     })
+  })
+}
+
+/** Whether a path is the socket of a process that was killed: nobody listens, and the file is in the way of everybody. */
+async function leftBehind(path: string): Promise<boolean> {
+  const file = await lstat(path).catch(() => undefined)
+  if (!file?.isSocket()) return false
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'))
   })
 }
 
@@ -20,7 +51,27 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'is not a host name that can be resolved; choose 127.0.0.1, or 0.0.0.0 for all addresses',
 }
 
-function explain(cause: NodeJS.ErrnoException, host: string, port: number): AtlasError {
-  const why = reasons[cause.code ?? ''] ?? `cannot be listened on: ${cause.message}`
-  return new AtlasError('failed_precondition', `${host}:${port} ${why}`, { cause })
+const pathReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another process, or is a file; stop it, or choose another path',
+  // Also where the folder is not there: libuv makes no difference.
+  EACCES:
+    'is in a folder that is not there, or where this user may not write; make it, or choose another path',
+}
+
+/** What the address of a Unix socket has room for on Linux; macOS has four bytes less. */
+const longestPathBytes = 107
+
+function explain(cause: NodeJS.ErrnoException, address: Address): AtlasError {
+  const { code = '' } = cause
+  if (!('path' in address)) {
+    const why = reasons[code] ?? `cannot be listened on: ${cause.message}`
+    return new AtlasError('failed_precondition', `${address.host}:${address.port} ${why}`, { cause })
+  }
+  const { path } = address
+  const sizeBytes = Buffer.byteLength(path)
+  const why =
+    sizeBytes > longestPathBytes
+      ? `has ${sizeBytes} bytes, and the path of a socket at most ${longestPathBytes}; choose a folder higher up`
+      : (pathReasons[code] ?? `cannot be listened on: ${cause.message}`)
+  return new AtlasError('failed_precondition', `the socket ${path} ${why}`, { cause })
 }

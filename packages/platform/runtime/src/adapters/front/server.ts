@@ -7,12 +7,12 @@ import type { Exchanges } from '../exchange.ts'
 import { createHttpServer } from '../node-http/server.ts'
 import { createHttp2Server } from '../node-http2/server.ts'
 import { Front, type TlsOptions } from './front.ts'
+import type { Address } from './listen.ts'
 
 /** What a server needs. */
 export interface ServerOptions {
   readonly dispatcher: Dispatcher
-  readonly host: string
-  readonly port: number
+  readonly address: Address
   readonly tls: TlsOptions | undefined
   readonly limits: Limits
   readonly onRequest: ((entry: RequestLog) => void) | undefined
@@ -20,6 +20,7 @@ export interface ServerOptions {
 
 /** A server that listens. */
 export interface ListeningServer {
+  /** 0 on a Unix socket. */
   readonly port: number
   /** Takes no more, finishes what runs, gives up on it after `graceMs`. */
   drain(graceMs: number): Promise<void>
