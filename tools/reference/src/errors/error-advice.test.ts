@@ -11,14 +11,14 @@ it('has advice for every error that the sources make', async () => {
   }))
   expect(made.length).toBeGreaterThan(20)
   const without = made.filter(({ error }) => !described.includes(error))
-  expect(without, 'add these to src/errors/error-advice.ts').toEqual([])
+  expect(without, 'add these to src/errors/situations').toEqual([])
 })
 
 it('has no advice for errors that no source makes', async () => {
   const made = new Set((await platformErrors()).map(({ code, message }) => `${code} ${message}`))
   expect(
     described.filter((error) => !made.has(error)),
-    'correct these in src/errors/error-advice.ts',
+    'correct these in src/errors/situations',
   ).toEqual([])
   expect(new Set(described).size).toBe(described.length)
 })

@@ -1,4 +1,5 @@
-import { type ErrorAdvice, errorAdvice } from '../errors/error-advice.ts'
+import { errorAdvice } from '../errors/error-advice.ts'
+import type { ErrorAdvice } from '../errors/error-situation.ts'
 import { code, pageHead, sentence, table } from '../markdown.ts'
 import { type ContractProblem, contractProblems, grpcWayOut } from '../sources/contract-problems.ts'
 import { type PlatformError, platformErrors } from '../sources/platform-errors.ts'

@@ -1,0 +1,58 @@
+import type { ErrorSituation } from '../error-situation.ts'
+
+/** Errors of time, and of servlets that are not there. */
+export const availability: ErrorSituation = {
+  title: 'Time and availability',
+  errors: [
+    {
+      error: 'deadline_exceeded the deadline passed',
+      when: 'the time that the caller gave ran out (`timeoutMs`, or the header `connect-timeout-ms`)',
+      remedy: 'give more time, or find out with the log what took it',
+    },
+    {
+      error: 'deadline_exceeded the request did not arrive in time',
+      when: 'a client takes more than 10 s to send its headers',
+      remedy: 'send the request without pauses',
+    },
+    {
+      error: 'deadline_exceeded the body did not arrive within … ms',
+      when: 'a client takes more than 30 s for a JSON body, or pauses for more than 60 s in an upload',
+      remedy: 'send it without pauses; a long upload may take as long as it moves',
+    },
+    {
+      error: 'canceled the call was cancelled',
+      when: 'the caller cancelled the call, by its `signal`',
+      remedy: 'nothing: the caller wanted it',
+    },
+    {
+      error: 'canceled the caller went away',
+      when: 'the connection closed before the answer was sent; it stands in the log only',
+      remedy: 'nothing',
+    },
+    {
+      error: 'canceled the request is over',
+      when: 'a handler goes on reading the body of a request that has its answer',
+      remedy: 'read the body before you answer',
+    },
+    {
+      error: 'unavailable the server is shutting down; try again',
+      when: 'the process is ending and the request did not finish in time',
+      remedy: 'retry',
+    },
+    {
+      error: 'unavailable not ready',
+      when: '`/-/ready` is asked while the process is ending',
+      remedy: 'wait; send requests elsewhere',
+    },
+    {
+      error: 'unavailable … is not running: …',
+      when: 'the servlet of that path did not start; the message says why',
+      remedy: 'correct what it names and start again',
+    },
+    {
+      error: 'unavailable … cannot be reached, or the connection broke',
+      when: 'a client over HTTP gets no answer, or half of one',
+      remedy: 'check the address; retry if the call is idempotent',
+    },
+  ],
+}
