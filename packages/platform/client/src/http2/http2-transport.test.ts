@@ -297,7 +297,7 @@ describe('a transport over HTTP/2', () => {
         get: endpoint({ route: 'GET /things', access: 'public', output: z.object({ n: z.int() }) }),
       })
       const { n } = await createClient(things, http2Transport({ baseUrl: process.argv[1] })).get()
-      console.log(n)`
+      process.stdout.write(String(n))`
     const { baseUrl } = await serve((each) => setTimeout(respond, 50, each))
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script, baseUrl], {
       cwd: import.meta.dirname,
@@ -305,6 +305,6 @@ describe('a transport over HTTP/2', () => {
     })
     const output = child.stdout.toArray()
     expect(await once(child, 'exit')).toEqual([0, null])
-    expect(String(Buffer.concat(await output))).toBe('1\n')
+    expect(String(Buffer.concat(await output))).toBe('1')
   })
 })
