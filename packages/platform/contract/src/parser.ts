@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Issue, issuesOf } from './error.ts'
+import { isRecursive, maxNesting, nestsDeeper } from './nesting.ts'
 
 /** What a parser says: the value as the schema makes it, or every issue. */
 export type Parsed<T> =
@@ -21,17 +22,12 @@ export function parserOf<S extends z.core.$ZodType>(schema: S): Parser<z.output<
   let parser = parsers.get(schema)
   if (!parser) {
     const compiled = compilationOff() ? schema : z.compile(schema)
+    const recursive = isRecursive(schema)
     parser = (value) => {
-      try {
-        const result = z.core.safeParse(compiled, value)
-        return result.success
-          ? { ok: true, value: result.data }
-          : { ok: false, issues: issuesOf(result.error) }
-      } catch (error) {
-        // A recursive schema follows its value down the call stack, and a few kilobytes of brackets are enough to end it.
-        if (!(error instanceof RangeError)) throw error
+      if (recursive && nestsDeeper(value, maxNesting))
         return { ok: false, issues: [{ path: '', message: 'is nested too deeply' }] }
-      }
+      const result = z.core.safeParse(compiled, value)
+      return result.success ? { ok: true, value: result.data } : { ok: false, issues: issuesOf(result.error) }
     }
     parsers.set(schema, parser)
   }

@@ -93,7 +93,10 @@ describe('malformed requests', () => {
             sent++
             for (const answer of await strike(server.port, attack, idle)) {
               statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-              expect(answer.status).toBeLessThan(500)
+              expect(
+                answer.status,
+                `to ${JSON.stringify(attack.text.slice(0, 400))}: ${answer.body}`,
+              ).toBeLessThan(500)
               expect(answer.body).not.toMatch(/node_modules|node:|\.[jt]s\b|\n\s+at |\/packages\//)
               if (answer.status >= 400 && answer.body !== '') expect(isErrorDocument(answer.body)).toBe(true)
             }
