@@ -38,6 +38,7 @@ export {
 export type { LoadedMount, Mount, MountOptions, NodeHandler, WebHandler } from './mount/mount.ts'
 export { type NodeApp, node } from './mount/node.ts'
 export { web } from './mount/web.ts'
+export type { Seed, SeedEnv } from './seed.ts'
 export type { ServletDefinition } from './servlet.ts'
 export { type Handler, type Handlers, type Needs, type Servlet, type Setup, servlet } from './servlet.ts'
 export { checkBlobKey, compareKeys, matchFailed } from './stores/blob-key.ts'
