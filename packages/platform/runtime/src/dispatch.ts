@@ -9,11 +9,12 @@ import { checkGrpc, isGrpc } from './grpc/content-type.ts'
 import { startGrpcDeadline } from './grpc/deadline.ts'
 import { refuseGrpc } from './grpc/refuse.ts'
 import { answerHttp } from './http/answer.ts'
-import { encodeError, encodeJson } from './http/encode-response.ts'
+import { encodeError, encodeJson, encodeText } from './http/encode-response.ts'
 import type { Limits } from './limits.ts'
 import { routingTable, type ServedMount } from './routing-table.ts'
 import { isMethod } from './rpc/method.ts'
 import { type FindDocument, type PlatformServices, rpcServices } from './rpc/services.ts'
+import type { RequestTelemetry } from './telemetry/request-telemetry.ts'
 import type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'
 
 /** What a dispatcher is made of. */
@@ -27,7 +28,14 @@ export interface DispatchOptions {
   readonly ready: () => boolean
   readonly state: ((path: string) => AtlasError | undefined) | undefined
   readonly limits: Limits
+  /** Told of requests once it is known what they are for. */
+  readonly telemetry: RequestTelemetry | undefined
+  /** What `/-/metrics` says. @default there are none */
+  readonly scrape: Scrape | undefined
 }
+
+/** All metrics, in the format that a scraper asks for with its `Accept`. */
+export type Scrape = (accept: string | undefined) => { readonly contentType: string; readonly body: string }
 
 /** Answers requests, whatever socket they came by. */
 export interface Dispatcher {
@@ -39,9 +47,12 @@ export interface Dispatcher {
   refresh(): void
 }
 
+/** What the platform answers itself, on every server. */
+const platformPaths: ReadonlySet<string> = new Set(['/-/ready', '/-/live', '/-/metrics'])
+
 /** Makes a dispatcher. @throws AtlasError when instances conflict */
 export function createDispatcher(options: DispatchOptions): Dispatcher {
-  const { limits } = options
+  const { limits, telemetry } = options
   const servicesOf = (instances: readonly Instance[]) =>
     rpcServices(instances, options.documents ?? (() => undefined), options.platform)
   let table = routingTable(options.instances())
@@ -64,10 +75,11 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       if (called) {
         request.scope.served = called
         admit(request)
+        telemetry?.begin(request, called, grpc ? 'grpc' : 'connect')
         if (grpc) startGrpcDeadline(request)
         else startDeadline(request)
         if (request.headers.authorization !== undefined) await identify(request)
-        enforceAccess(called.access, request.scope, called.endpoint!)
+        enforceAccess(called.access, request.scope, called.endpoint ?? called.path)
         return await (grpc ? answerGrpc(called, request, limits) : answerConnect(called, request, limits))
       }
       if (grpc) throw new AtlasError('unimplemented', `there is no method ${request.path}`)
@@ -78,6 +90,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       const { scope } = request
       scope.served = served
       admit(request)
+      telemetry?.begin(request, served, 'http')
       startDeadline(request)
       const authorization = request.headers.authorization
       if (authorization !== undefined) await identify(request)
@@ -121,19 +134,32 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     const { mount } = mounted
     request.scope.served = mounted
     admit(request)
+    telemetry?.begin(request, mounted, 'http')
     if (mount.access === 'user') await identify(request)
     enforceAccess(mount.access, request.scope, mount.prefix)
     return { kind: 'handover', mount }
   }
 
-  function platform({ method, path }: UniversalRequest): Answer {
-    if (path !== '/-/ready' && path !== '/-/live')
-      throw new AtlasError('unimplemented', `nothing is served at ${path}; there are /-/ready and /-/live`, {
-        httpStatus: 404,
-      })
+  function platform({ method, path, headers }: UniversalRequest): Answer {
+    if (!platformPaths.has(path))
+      throw new AtlasError(
+        'unimplemented',
+        `nothing is served at ${path}; there are ${[...platformPaths].join(', ')}`,
+        { httpStatus: 404 },
+      )
     if (method !== 'GET' && method !== 'HEAD') return notAllowed(method, ['GET', 'HEAD', 'OPTIONS'])
+    if (path === '/-/metrics') return metrics(headers.accept as string | undefined)
     if (path === '/-/ready' && !options.ready()) throw new AtlasError('unavailable', 'not ready')
     return encodeJson({ status: path === '/-/ready' ? 'ready' : 'live' }, ['cache-control', 'no-store'])
+  }
+
+  function metrics(accept: string | undefined): Answer {
+    if (!options.scrape)
+      throw new AtlasError('unimplemented', 'telemetry is off here, so there are no metrics', {
+        httpStatus: 404,
+      })
+    const { contentType, body } = options.scrape(accept)
+    return encodeText(body, contentType, ['cache-control', 'no-store', 'vary', 'accept'])
   }
 
   return {

@@ -1,12 +1,13 @@
 import type { AtlasError } from '@atlas/contract'
 import type { CallScope } from '@atlas/sdk'
 import type { Served } from './routing-table.ts'
+import { ObservedScope } from './telemetry/observed-scope.ts'
 
 /** The longest delay that Node's timers know; a longer one would fire at once. */
 const longestTimerMs = 2 ** 31 - 1
 
 /** A request being handled. Its signal is made when somebody looks at it, because few handlers do. */
-export class RequestScope implements CallScope {
+export class RequestScope extends ObservedScope implements CallScope {
   listener: CallScope['listener'] = 'public'
   caller: string | undefined = undefined
   user: unknown = undefined

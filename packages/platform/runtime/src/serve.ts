@@ -9,6 +9,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import type { RequestLog } from './request-log.ts'
 import { platformServices } from './rpc/platform-services.ts'
 import type { FindDocument } from './rpc/services.ts'
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 /** Options of {@link serve}. */
 export interface ServeOptions {
@@ -47,7 +48,14 @@ export interface ServeOptions {
    * time. @default nobody can sign in
    */
   readonly authenticate?: Authenticate
-  /** Told of every request when it is over. */
+  /**
+   * Metrics, traces and logs. One that is given is for the whole process, and closed by whoever made it, after all servers.
+   * False for none.
+   *
+   * @default one of this server's own, as OpenTelemetry's variables say, closed with it
+   */
+  readonly telemetry?: Telemetry | false
+  /** Told of every request when it is over. Runs in the scope of the request, so that what is logged has its trace. */
   readonly onRequest?: (entry: RequestLog) => void
   /** What `/-/ready` says while the server does not drain. @default true */
   readonly ready?: () => boolean
@@ -66,6 +74,8 @@ export interface CloseOptions {
   readonly drainDelayMs?: number
   /** How long requests that run may take to finish, before their signals abort. @default 10 s */
   readonly graceMs?: number
+  /** How long telemetry of the server's own may take to send what is left. @default 2 s */
+  readonly flushMs?: number
 }
 
 /** A server that runs. */
@@ -74,13 +84,15 @@ export interface Server {
   readonly url: string
   /** 0 on a Unix socket */
   readonly port: number
+  /** What is told of requests; undefined where that was turned off. */
+  readonly telemetry: Telemetry | undefined
   /**
    * Looks at the instances again: servlets came or went. Requests that run are not touched.
    *
    * @throws AtlasError `failed_precondition` when two claim the same route; what was served before is still served
    */
   refresh(): void
-  /** Drains and closes; resolves when no connection is left. A second call waits for the first. */
+  /** Drains and closes; resolves when no connection is left and telemetry was sent. A second call waits for the first. */
   close(options?: CloseOptions): Promise<void>
 }
 
@@ -90,34 +102,56 @@ export interface Server {
  * @throws AtlasError `failed_precondition` when the port, the path or the certificate cannot be used, or two servlets claim the same route
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { host = '127.0.0.1', path } = options
+  if (options.telemetry !== undefined) return start(options, options.telemetry || undefined, async () => {})
+  const telemetry = await createTelemetry()
+  try {
+    return await start(options, telemetry, telemetry.close)
+  } catch (error) {
+    await telemetry.close(0)
+    throw error
+  }
+}
+
+/** @param end what follows the drain. Last, because everything before it is still told of */
+async function start(
+  options: ServeOptions,
+  telemetry: Telemetry | undefined,
+  end: (timeoutMs: number) => Promise<void>,
+): Promise<Server> {
+  const { host = '127.0.0.1', port = 0, path, listener = 'public', tls, onRequest } = options
   const limits = { ...defaultLimits, ...options.limits }
+  const requests = telemetry?.requests(listener)
   let closing: Promise<void> | undefined
   const ready = () => closing === undefined && (options.ready?.() ?? true)
   const dispatcher = createDispatcher({
     instances: options.instances,
     documents: options.documents,
     platform: (services) => platformServices(services, ready),
-    listener: options.listener ?? 'public',
+    listener,
     authenticate: options.authenticate,
     ready,
     state: options.state,
     limits,
+    telemetry: requests,
+    scrape: telemetry?.scrape,
   })
   const server = await startServer({
     dispatcher,
-    address: path === undefined ? { host, port: options.port ?? 0 } : { path },
-    tls: options.tls,
+    address: path === undefined ? { host, port } : { path },
+    tls,
     limits,
-    onRequest: options.onRequest,
+    onRequest,
+    telemetry: requests,
   })
-  async function close({ graceMs = 10_000, drainDelayMs = 0 }: CloseOptions): Promise<void> {
+  async function close({ graceMs = 10_000, drainDelayMs = 0, flushMs = 2000 }: CloseOptions): Promise<void> {
     if (drainDelayMs > 0) await setTimeout(drainDelayMs)
     await server.drain(graceMs)
+    await end(flushMs)
   }
   return {
-    url: path === undefined ? urlOf(options, host, server.port) : `unix:${path}`,
+    url: path === undefined ? urlOf(tls, host, server.port) : `unix:${path}`,
     port: server.port,
+    telemetry,
     refresh: dispatcher.refresh,
     close: (options = {}) => {
       closing ??= close(options)
@@ -126,6 +160,6 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
 }
 
-function urlOf({ tls }: ServeOptions, host: string, port: number): string {
+function urlOf(tls: TlsOptions | undefined, host: string, port: number): string {
   return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

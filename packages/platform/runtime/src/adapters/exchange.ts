@@ -1,9 +1,10 @@
 import { AtlasError } from '@atlas/contract'
-import type { RunningMount } from '@atlas/sdk'
+import { currentCall, type RunningMount } from '@atlas/sdk'
 import type { Dispatcher } from '../dispatch.ts'
 import type { Limits } from '../limits.ts'
 import type { RequestLog } from '../request-log.ts'
 import { RequestScope } from '../request-scope.ts'
+import type { RequestTelemetry } from '../telemetry/request-telemetry.ts'
 import {
   type Answer,
   type BodySource,
@@ -19,6 +20,7 @@ export interface Exchanges {
   readonly dispatcher: Dispatcher
   readonly limits: Limits
   readonly onRequest: ((entry: RequestLog) => void) | undefined
+  readonly telemetry: RequestTelemetry | undefined
   /** Those that are not over. */
   readonly live: Set<Exchange>
   draining: boolean
@@ -35,7 +37,6 @@ export abstract class Exchange implements UniversalRequest {
   protected readonly shared: Exchanges
   /** The body did not arrive in time. */
   protected tooSlow = false
-  readonly #began: number
   /** What began to be sent; a mounted app's answer is its own. */
   #answer: UniversalResponse | undefined = undefined
   #mounted = false
@@ -52,7 +53,7 @@ export abstract class Exchange implements UniversalRequest {
 
   constructor(shared: Exchanges) {
     this.shared = shared
-    this.#began = shared.onRequest ? performance.now() : 0
+    this.scope.beganMs = performance.now()
     shared.live.add(this)
   }
 
@@ -148,7 +149,7 @@ export abstract class Exchange implements UniversalRequest {
     }
     if (this.body?.open) this.body.fail(new AtlasError('canceled', 'the request is over'))
     this.#wake?.()
-    if (this.shared.onRequest) this.#log(this.shared.onRequest)
+    this.#tell()
   }
 
   get over(): boolean {
@@ -177,7 +178,7 @@ export abstract class Exchange implements UniversalRequest {
       this.#end(undefined)
     } else if (isSource(body)) void this.#pump(body)
     else {
-      if (body !== undefined && this.shared.onRequest) this.#sentBytes = Buffer.byteLength(body)
+      if (body !== undefined) this.#sentBytes = Buffer.byteLength(body)
       this.#end(body)
     }
   }
@@ -246,20 +247,38 @@ export abstract class Exchange implements UniversalRequest {
     this.sendEnd(last)
   }
 
-  #log(onRequest: (entry: RequestLog) => void): void {
-    const { served } = this.scope
+  /** Says how the request went, to the log and to telemetry. */
+  #tell(): void {
+    const { scope, shared } = this
+    const { onRequest, telemetry } = shared
+    const status = this.#answer === undefined ? 0 : this.status
+    if (onRequest) this.#log(onRequest, status)
+    telemetry?.end(
+      this,
+      scope.served,
+      this.#error,
+      status,
+      this.#mounted ? 0 : (this.body?.readBytes ?? 0),
+      this.#mounted ? 0 : this.#sentBytes,
+    )
+  }
+
+  #log(onRequest: (entry: RequestLog) => void, status: number): void {
+    const { scope } = this
+    const { served } = scope
+    const entry: RequestLog = {
+      method: this.method,
+      path: this.path,
+      servlet: served?.servlet,
+      endpoint: served?.endpoint,
+      status: status || 499,
+      durationMs: performance.now() - scope.beganMs,
+      bytesIn: this.#mounted ? undefined : (this.body?.readBytes ?? 0),
+      bytesOut: this.#mounted ? undefined : this.#sentBytes,
+      error: this.#error,
+    }
     try {
-      onRequest({
-        method: this.method,
-        path: this.path,
-        servlet: served?.servlet,
-        endpoint: served?.endpoint,
-        status: this.#answer === undefined ? 499 : this.status,
-        durationMs: performance.now() - this.#began,
-        bytesIn: this.#mounted ? undefined : (this.body?.readBytes ?? 0),
-        bytesOut: this.#mounted ? undefined : this.#sentBytes,
-        error: this.#error,
-      })
+      currentCall.run(scope, onRequest, entry)
     } catch {
       // A log that fails must not cost a request.
     }

@@ -20,6 +20,24 @@ export function encodeJson(value: unknown, extra: readonly string[]): Answer {
   }
 }
 
+/** The answer of something that is text, and no endpoint. */
+export function encodeText(body: string, contentType: string, extra: readonly string[]): Answer {
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: [
+      'content-type',
+      contentType,
+      'content-length',
+      String(Buffer.byteLength(body)),
+      ...nosniff,
+      ...extra,
+    ],
+    body,
+    error: undefined,
+  }
+}
+
 /** The answer of an endpoint that answers with bytes. The first of them are there, so that early errors have a status. */
 export async function encodeBytes(stream: ByteStream, extra: readonly string[]): Promise<Answer> {
   const body = await ByteSource.open(stream)

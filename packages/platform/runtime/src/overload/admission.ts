@@ -63,6 +63,8 @@ export interface Admission {
   readonly refused: Refusals
   /** How many stopped waiting by themselves since the start. */
   readonly canceled: number
+  /** Whether somebody was refused in the last second, or waits for too long. */
+  readonly overloaded: boolean
 }
 
 /** How often those who wait are looked at when nothing else happens. */
@@ -98,7 +100,7 @@ class Gate implements Admission, TicketOffice {
   #sweeps = 0
   #sweeping = false
   #refusedLately = 0
-  #refusedAtMs = 0
+  #refusedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: AdmissionOptions) {
     this.#limit = options.limit ?? new GradientLimit(options.random ? { random: options.random } : {})
@@ -117,6 +119,10 @@ class Gate implements Admission, TicketOffice {
 
   get queued(): number {
     return this.#room.size
+  }
+
+  get overloaded(): boolean {
+    return this.#isOverload() || this.#clock.monotonicMs() - this.#refusedAtMs < refusedMemoryMs
   }
 
   enter(options?: EnterOptions): Ticket | Promise<Ticket> {

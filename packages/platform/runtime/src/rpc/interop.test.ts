@@ -1,16 +1,12 @@
 import { interfaceOf, protoOf } from '@atlas/interface'
-import { create, createFileRegistry, type DescService, fromBinary } from '@bufbuild/protobuf'
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
-import { type CallOptions, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect'
+import { Code, ConnectError, type Transport } from '@connectrpc/connect'
 import { compressionGzip, createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node'
 import grpc from '@grpc/grpc-js'
 import protobufjs from 'protobufjs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { events, notes } from '../fixtures/notes.ts'
-import { contractFile } from '../protobuf/contract-file.ts'
-import { fileDescriptor } from '../protobuf/file-descriptor.ts'
-import { googleFiles } from '../protobuf/google-files.ts'
 import { type Server, serve } from '../serve.ts'
+import { type DynamicClient, dynamicClient, registryOf } from './fixtures/dynamic-client.ts'
 import { startNotes } from './fixtures/exchange.ts'
 
 let server: Server
@@ -24,19 +20,7 @@ beforeAll(async () => {
 afterAll(() => server.close({ graceMs: 0 }))
 
 const document = interfaceOf(notes)
-const registry = createFileRegistry(
-  create(FileDescriptorSetSchema, {
-    file: [...googleFiles, contractFile(document).file].map((file) =>
-      fromBinary(FileDescriptorProtoSchema, fileDescriptor(file)),
-    ),
-  }),
-)
-const service = registry.getService('notes.Notes') as DescService
-
-/** A client that knows no more than the descriptor, so without types. */
-interface DynamicClient {
-  [method: string]: (input: unknown, options?: CallOptions) => Promise<any> & AsyncIterable<any>
-}
+const registry = registryOf(document)
 
 const packed = { sendCompression: compressionGzip, compressMinBytes: 0 }
 
@@ -86,7 +70,7 @@ async function* upload(...pieces: string[]) {
 describe.each(Object.keys(ways))('connect-node by %s', (way) => {
   let client: DynamicClient
   beforeAll(() => {
-    client = createClient(service, ways[way]!()) as unknown as DynamicClient
+    client = dynamicClient(notes, ways[way]!())
   })
 
   it('calls', async () => {

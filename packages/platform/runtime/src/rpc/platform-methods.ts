@@ -28,7 +28,8 @@ export function platformMethods(file: ProtoFile, service: string): PlatformMetho
     return {
       path: `/${file.package}.${service}/${name}`,
       servlet: `${file.package}.${service}`,
-      endpoint: name,
+      // What no servlet serves is neither counted nor limited.
+      endpoint: undefined,
       headers: [],
       access: 'public',
       noSideEffects: false,

@@ -12,6 +12,8 @@ import type { Tracer } from './tracing/tracer.ts'
 /** What telemetry knows of one endpoint that is called. */
 export interface ObservedCall {
   readonly series: RequestSeries
+  /** Of the callee, where nobody else counts for it: in the same process. */
+  readonly server: RequestSeries | undefined
   readonly source: SpanSource
   readonly spanName: string
 }
@@ -41,7 +43,7 @@ export function observeCalls(transport: Transport, { tracer, observed }: Observe
     unary(request) {
       const call = callOf(request)
       const beganMs = performance.now()
-      call.series.begin(beganMs)
+      begun(call, beganMs)
       const span = startSpan(tracer, call, beganMs)
       const answer = span
         ? currentCall.run(scopeBelow(span), transport.unary, request)
@@ -60,7 +62,7 @@ export function observeCalls(transport: Transport, { tracer, observed }: Observe
     async *stream(request) {
       const call = callOf(request)
       const beganMs = performance.now()
-      call.series.begin(beganMs)
+      begun(call, beganMs)
       const span = startSpan(tracer, call, beganMs)
       let error: AtlasError | undefined = new AtlasError('canceled', 'the caller left the stream')
       try {
@@ -86,8 +88,13 @@ function scopeBelow(span: RecordingSpan): TracedScope {
   return new CallingScope(currentCall.getStore(), span)
 }
 
+function begun({ series, server }: ObservedCall, beganMs: number): void {
+  series.begin(beganMs)
+  server?.begin(beganMs)
+}
+
 function ended(
-  { series }: ObservedCall,
+  { series, server, source }: ObservedCall,
   span: RecordingSpan | undefined,
   beganMs: number,
   error: AtlasError | undefined,
@@ -95,6 +102,7 @@ function ended(
   const nowMs = performance.now()
   const codeNumber = codeNumberOf(error)
   const bucket = series.end(codeNumber, beganMs, nowMs)
+  server?.end(codeNumber, beganMs, nowMs, source.servlet || undefined)
   if (!span) return
   span.codeNumber = codeNumber
   if (error && span.status === spanStatuses.unset) {

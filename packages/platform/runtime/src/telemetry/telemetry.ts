@@ -1,5 +1,6 @@
 import type { Transport } from '@atlas/client'
 import type { Logger } from '@atlas/sdk'
+import { runtimeVersion } from '../version.ts'
 import { readEnvironment, type TelemetryEnvironment } from './environment.ts'
 import { jsonLogger, type LogLevel, logLevels } from './logging/json-logger.ts'
 import { type LineSink, standardOutput } from './logging/line-sink.ts'
@@ -11,6 +12,7 @@ import { Metrics, type Protocol } from './metrics/metrics.ts'
 import { negotiateFormat } from './metrics/negotiate-format.ts'
 import { collectProcess } from './metrics/process.ts'
 import { metricSpecs } from './metrics/schema.ts'
+import type { ServletTraffic } from './metrics/traffic.ts'
 import { observeCalls } from './observe-calls.ts'
 import { type EndpointName, type ObservedEndpoint, observedEndpoint, spanName } from './observed-endpoint.ts'
 import { installOpenTelemetry } from './opentelemetry-api/install.ts'
@@ -25,8 +27,8 @@ import { Tracer } from './tracing/tracer.ts'
 
 /** Options of {@link createTelemetry}. */
 export interface TelemetryOptions {
-  /** The version of the runtime. */
-  readonly version: string
+  /** The version of the runtime. @default its own */
+  readonly version?: string
   /** The servlets that run here and their versions. @default none; a servlet without one is of no version */
   readonly servlets?: Readonly<Record<string, string>>
   /** Where OpenTelemetry's variables are read from. @default process.env */
@@ -51,10 +53,16 @@ export interface Telemetry {
   endpoint(name: EndpointName | Protocol): ObservedEndpoint
   /** What observes the requests of a server. @param listener callers on the internal one decide what is recorded */
   requests(listener: 'public' | 'internal'): RequestTelemetry
-  /** A transport whose calls are counted and traced. @param servlet who calls; empty outside of servlets */
+  /**
+   * A transport whose calls are counted and traced; those in the same process for the callee too, which no server sees.
+   *
+   * @param servlet who calls; empty outside of servlets
+   */
   observed(transport: Transport, servlet: string, protocol: Protocol): Transport
   /** The log of a servlet; without one, of the platform. */
   logger(servlet?: string): Logger
+  /** What each servlet was asked since the start, by its name. See {@link trafficBetween} for less than that. */
+  traffic(): ReadonlyMap<string, ServletTraffic>
   /** All metrics, in the format that a scraper asks for with its `Accept`. */
   scrape(accept: string | undefined): { readonly contentType: string; readonly body: string }
   /** Sends what there is and stops. The last step of a drain, as everything before it may still be told of. */
@@ -65,10 +73,11 @@ export interface Telemetry {
  * Starts the telemetry of a process, as the variables of OpenTelemetry say. Before servlets are loaded, because code that
  * gets a tracer of `@opentelemetry/api` earlier has one that records nothing. Never throws for what a variable says.
  */
-export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+export async function createTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
+  const { version = runtimeVersion } = options
   const settings = readEnvironment(options.environment ?? process.env)
   const metrics = new Metrics()
-  const scope = { name: '@atlas/runtime', version: options.version }
+  const scope = { name: '@atlas/runtime', version }
   const servlets = options.servlets ?? {}
   for (const [name, version] of Object.entries(servlets)) metrics.servlet(name, version)
 
@@ -93,7 +102,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     ring,
     failuresPerSecond: options.failureSpansPerSecond ?? 10,
   })
-  const exporting = ring && (await startExporter(settings, ring, log, options.version, servlets))
+  const exporting = ring && (await startExporter(settings, ring, log, version, servlets))
   const uninstall = installOpenTelemetry(tracer)
   const eventLoop = watchEventLoop()
   const garbageCollection = watchGarbageCollection()
@@ -113,7 +122,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     exposition.family('atlas_log_lines_dropped_total', ({ sample }) => sample('', sink.dropped))
     exposition.family('atlas_build_info', ({ sample }) => {
       const { labels } = metricSpecs.atlas_build_info
-      sample(labelsOf(labels, [options.version, process.versions.node]), 1)
+      sample(labelsOf(labels, [version, process.versions.node]), 1)
     })
   })
   for (const collect of [eventLoop.collect, garbageCollection.collect, collectProcess])
@@ -130,6 +139,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
         tracer,
         observed: (callee, endpoint) => ({
           series: metrics.client(servlet, callee, endpoint, protocol),
+          server: protocol === 'in_process' ? metrics.server(callee, endpoint, protocol) : undefined,
           source: {
             servlet,
             scope,
@@ -139,6 +149,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
         }),
       }),
     logger,
+    traffic: () => metrics.traffic(),
     scrape(accept) {
       const format = negotiateFormat(accept)
       return { contentType: contentTypes[format], body: metrics.expose(format) }

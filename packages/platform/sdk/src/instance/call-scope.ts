@@ -7,6 +7,8 @@ export interface CallScope extends CallFacts {
   readonly user: unknown
   /** The listener it came by. Internal endpoints answer on the internal one only; calls between servlets are internal. */
   readonly listener: 'public' | 'internal'
+  /** Where the call stands in a trace, as the platform's telemetry knows it; a call in the same process stands there too. */
+  readonly trace?: unknown
 }
 
 /** The call that the running code handles, so that calls it makes inherit deadline, cancellation and user. */

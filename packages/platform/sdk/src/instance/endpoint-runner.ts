@@ -71,7 +71,8 @@ export function endpointRunner(
   const failed = (reason: unknown, scope: CallScope): AtlasError => {
     const error = outgoingError(endpoint, reason, scope)
     const ours = ownFaults.has(error.code) || error.cause !== undefined
-    if (ours && !(callersEnd.has(error.code) && stopped(scope))) onError(error)
+    // In the scope of the call, so that what is logged has its trace.
+    if (ours && !(callersEnd.has(error.code) && stopped(scope))) currentCall.run(scope, onError, error)
     return error
   }
   const finish = answering(endpoint, failed)

@@ -92,6 +92,7 @@ class InProcessScope implements CallScope {
   readonly caller: string | undefined
   readonly user: unknown
   readonly listener: CallScope['listener']
+  readonly #parent: CallScope | undefined
   #signal: AbortSignal | undefined
 
   constructor(from: InProcessCaller, parent: CallScope | undefined, limit: InheritedLimit) {
@@ -99,7 +100,13 @@ class InProcessScope implements CallScope {
     this.caller = from.caller
     this.user = from.user ?? parent?.user
     this.listener = from.listener ?? 'internal'
+    this.#parent = parent
     this.#signal = limit.signal
+  }
+
+  /** Looked up when it is needed, because making it is work. */
+  get trace(): unknown {
+    return this.#parent?.trace
   }
 
   /** A call that nothing can stop has a signal of its own all the same: handlers add listeners to it. */

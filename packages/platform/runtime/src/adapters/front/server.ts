@@ -3,6 +3,7 @@ import { AtlasError } from '@atlas/contract'
 import type { Dispatcher } from '../../dispatch.ts'
 import type { Limits } from '../../limits.ts'
 import type { RequestLog } from '../../request-log.ts'
+import type { RequestTelemetry } from '../../telemetry/request-telemetry.ts'
 import type { Exchanges } from '../exchange.ts'
 import { createHttpServer } from '../node-http/server.ts'
 import { createHttp2Server } from '../node-http2/server.ts'
@@ -16,6 +17,7 @@ export interface ServerOptions {
   readonly tls: TlsOptions | undefined
   readonly limits: Limits
   readonly onRequest: ((entry: RequestLog) => void) | undefined
+  readonly telemetry: RequestTelemetry | undefined
 }
 
 /** A server that listens. */
@@ -37,7 +39,7 @@ const lastMs = 500
 
 /** Serves HTTP/1.1 and HTTP/2 on one port. @throws AtlasError `failed_precondition` when it cannot listen */
 export async function startServer(options: ServerOptions): Promise<ListeningServer> {
-  const { dispatcher, limits, onRequest } = options
+  const { dispatcher, limits, onRequest, telemetry } = options
   const checkMs = Math.min(
     maxCheckMs,
     limits.headersTimeoutMs,
@@ -46,7 +48,14 @@ export async function startServer(options: ServerOptions): Promise<ListeningServ
     limits.heartbeatMs,
     limits.keepAliveTimeoutMs,
   )
-  const exchanges: Exchanges = { dispatcher, limits, onRequest, live: new Set(), draining: false }
+  const exchanges: Exchanges = {
+    dispatcher,
+    limits,
+    onRequest,
+    telemetry,
+    live: new Set(),
+    draining: false,
+  }
   const http1 = createHttpServer(exchanges, checkMs)
   const http2 = createHttp2Server(exchanges)
   const front = new Front({

@@ -57,8 +57,15 @@ export function streamSink(stream: Writable): LineSink {
   return sink
 }
 
-/** Writes lines to standard output, the last ones also when the process ends by an exception. */
+let output: LineSink | undefined
+
+/** Writes lines to standard output, the last ones also when the process ends by an exception. There is one a process. */
 export function standardOutput(): LineSink {
+  output ??= makeOutput()
+  return output
+}
+
+function makeOutput(): LineSink {
   const sink = streamSink(process.stdout) as LineSink & { rest(): string }
   process.once('exit', () => {
     const rest = sink.rest()

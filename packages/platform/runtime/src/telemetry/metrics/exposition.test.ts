@@ -87,7 +87,7 @@ describe('Prometheus text', () => {
 
   it('has the state of limiters at the time of the scrape', () => {
     const metrics = new Metrics()
-    const state = { limit: 20, inFlight: 3, queued: 0, refused: { full: 0 }, canceled: 0 }
+    const state = { limit: 20, inFlight: 3, queued: 0, refused: { full: 0 }, canceled: 0, overloaded: false }
     metrics.limiter('files', 'default', state)
     Object.assign(state, { limit: 30.5, refused: { full: 7 } })
     const samples = scraped(metrics.expose('prometheus'))
@@ -197,7 +197,14 @@ describe('the schema', () => {
       series.begin(0)
       series.end(13, 0, 1)
     }
-    metrics.limiter('a', 'b', { limit: 1, inFlight: 1, queued: 1, refused: { full: 1 }, canceled: 1 })
+    metrics.limiter('a', 'b', {
+      limit: 1,
+      inFlight: 1,
+      queued: 1,
+      refused: { full: 1 },
+      canceled: 1,
+      overloaded: false,
+    })
     metrics.servlet('a', '1')
     const text = metrics.expose('prometheus')
     loop.close()

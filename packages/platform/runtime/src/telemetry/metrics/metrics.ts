@@ -3,6 +3,7 @@ import { labelsOf } from './labels.ts'
 import { codeNames, outcomes } from './outcome.ts'
 import { RequestSeries } from './request-series.ts'
 import { metricSpecs } from './schema.ts'
+import { type ServletTraffic, trafficOf } from './traffic.ts'
 
 /** By what a request came. */
 export type Protocol = 'http' | 'connect' | 'grpc' | 'grpc_web' | 'in_process'
@@ -14,6 +15,8 @@ export interface LimiterState {
   readonly queued: number
   readonly refused: Readonly<Record<string, number>>
   readonly canceled: number
+  /** Whether somebody had to wait or was refused in the last second. */
+  readonly overloaded: boolean
 }
 
 /** Writes metrics that are looked up when somebody scrapes. */
@@ -26,6 +29,8 @@ const nowhere = { servlet: 'unknown', endpoint: 'unknown' }
 export class Metrics {
   readonly #server = new Map<string, RequestSeries>()
   readonly #client = new Map<string, RequestSeries>()
+  /** Those of `#server`, by servlet. */
+  readonly #served = new Map<string, RequestSeries[]>()
   readonly #limiters = new Map<string, { labels: readonly [string, string]; state: LimiterState }>()
   readonly #servlets = new Map<string, string>()
   readonly #collectors: Collect[] = []
@@ -37,11 +42,14 @@ export class Metrics {
    */
   server(servlet: string | undefined, endpoint: string | undefined, protocol: Protocol): RequestSeries {
     const known = servlet !== undefined && endpoint !== undefined ? { servlet, endpoint } : nowhere
-    return seriesIn(this.#server, metricSpecs.atlas_server_requests_in_flight.labels, [
+    const { size } = this.#server
+    const series = seriesIn(this.#server, metricSpecs.atlas_server_requests_in_flight.labels, [
       known.servlet,
       known.endpoint,
       protocol,
     ])
+    if (this.#server.size > size && known !== nowhere) this.#remember(known.servlet, series)
+    return series
   }
 
   /** The series of calls that a servlet makes. Outside of servlets, `servlet` is empty. */
@@ -67,6 +75,22 @@ export class Metrics {
   /** Asks for more metrics at each scrape. */
   collect(collect: Collect): void {
     this.#collectors.push(collect)
+  }
+
+  /** What each servlet was asked since the start, by its name. */
+  traffic(): ReadonlyMap<string, ServletTraffic> {
+    const overloaded = new Set<string>()
+    for (const { labels, state } of this.#limiters.values()) if (state.overloaded) overloaded.add(labels[0])
+    const all = new Map<string, ServletTraffic>()
+    for (const [servlet, series] of this.#served)
+      all.set(servlet, trafficOf(servlet, series, overloaded.has(servlet)))
+    return all
+  }
+
+  #remember(servlet: string, series: RequestSeries): void {
+    const known = this.#served.get(servlet)
+    if (known) known.push(series)
+    else this.#served.set(servlet, [series])
   }
 
   /** All metrics as text. */
