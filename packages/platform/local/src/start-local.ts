@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Contract } from '@atlas/contract'
-import { type RequestLog, serve } from '@atlas/runtime'
+import { createTelemetry, type RequestLog, serve, type Telemetry } from '@atlas/runtime'
 import { type Instance, inProcessTransport, type Logger, startInstance } from '@atlas/sdk'
 import { authenticatorOf } from './authenticator.ts'
 import { missingRoutes, notRunning } from './missing-routes.ts'
@@ -25,6 +25,9 @@ export interface LocalOptions {
   readonly variables?: Readonly<Record<string, string | undefined>>
 }
 
+/** How long a collector may take for what is left. */
+const flushMs = 2000
+
 /** The platform, running on this machine. */
 export interface Local {
   readonly url: string
@@ -44,6 +47,18 @@ export interface Local {
  * @throws Error when the port cannot be had
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
+  const { variables = process.env } = options
+  // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours.
+  const telemetry = await createTelemetry({ environment: variables })
+  try {
+    return await startServlets(options, telemetry)
+  } catch (error) {
+    await telemetry.close(0)
+    throw error
+  }
+}
+
+async function startServlets(options: LocalOptions, telemetry: Telemetry): Promise<Local> {
   const {
     root,
     host = '127.0.0.1',
@@ -58,9 +73,13 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   const contracts = new Map<string, Contract>()
 
   const transportTo = (caller: string) => (contract: Contract) =>
-    inProcessTransport(
-      () => instances.get(contract.name) ?? Promise.reject(notRunning(contract.name, broken)),
-      { caller },
+    telemetry.observed(
+      inProcessTransport(
+        () => instances.get(contract.name) ?? Promise.reject(notRunning(contract.name, broken)),
+        { caller },
+      ),
+      caller,
+      'in_process',
     )
   const start = async ({ entry, servlet }: Startable): Promise<Instance> =>
     startInstance(servlet, {
@@ -95,6 +114,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       host,
       port,
       listener: 'public',
+      telemetry,
       ...(authenticator && {
         authenticate: authenticatorOf(authenticator, (name) => contracts.get(name), transportTo('gateway')),
       }),
@@ -109,6 +129,8 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       close: async (closing) => {
         await server.close(closing)
         await closeAll(running, logOf)
+        // Last, because everything before it is still told of.
+        await telemetry.close(flushMs)
       },
     }
   } catch (error) {

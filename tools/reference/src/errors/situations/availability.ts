@@ -30,6 +30,11 @@ export const availability: ErrorSituation = {
       remedy: 'nothing',
     },
     {
+      error: 'canceled the caller left the stream',
+      when: 'a servlet stops reading the stream of another one; it stands in metrics and traces only',
+      remedy: 'nothing',
+    },
+    {
       error: 'canceled the request is over',
       when: 'a handler goes on reading the body of a request that has its answer',
       remedy: 'read the body before you answer',

@@ -10,9 +10,14 @@ export const request: ErrorSituation = {
       remedy: 'compare it with `npx atlas list`',
     },
     {
-      error: 'unimplemented nothing is served at …; there are /-/ready and /-/live',
-      when: 'a path that starts with `/-/` is not one of the two',
+      error: 'unimplemented nothing is served at …; there are …',
+      when: 'a path that starts with `/-/` is not one of those that every server has',
       remedy: 'use one of them',
+    },
+    {
+      error: 'unimplemented telemetry is off here, so there are no metrics',
+      when: '`/-/metrics` is asked of a server that was started with `telemetry: false`',
+      remedy: 'leave the option out',
     },
     {
       error: 'unimplemented … is not served here; use …',
