@@ -25,6 +25,7 @@ test('points every entry at what is built, with types first', () => {
       imports: { '#x': './src/x.ts' },
       bin: { x: './src/main.ts' },
       main: './src/index.ts',
+      generators: './src/nx/generators.json',
       types: './src/index.ts',
     }),
   ).toMatchObject({
@@ -40,6 +41,7 @@ test('points every entry at what is built, with types first', () => {
     imports: { '#x': { types: './dist/x.d.ts', default: './dist/x.js' } },
     bin: { x: './dist/main.js' },
     main: './dist/index.js',
+    generators: './dist/nx/generators.json',
     types: './dist/index.d.ts',
   })
   expect(Object.keys((rewrite({ exports: './src/index.ts' }).exports ?? {}) as object)).toEqual([

@@ -37,6 +37,7 @@ export function packedManifest(source: PackageJson, options: PackedManifestOptio
       Object.entries(source.bin).map(([name, file]) => [name, builtScript(file)]),
     )
   if (source.main !== undefined) packed.main = builtScript(source.main)
+  if (source.generators !== undefined) packed.generators = builtAsset(source.generators)
   if (source.types !== undefined) packed.types = builtTypes(source.types)
   packed.files = [...new Set(['dist', ...(source.files ?? []), ...(options.files ?? [])])]
   packed.engines = { node: '>=24', ...source.engines }

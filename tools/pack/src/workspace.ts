@@ -11,6 +11,8 @@ export interface PackageJson {
   bin?: string | Record<string, string>
   main?: string
   types?: string
+  /** Where nx finds generators. */
+  generators?: string
   files?: string[]
   engines?: Record<string, string>
   dependencies?: Record<string, string>

@@ -45,3 +45,8 @@ export function defaultPort(): number {
     throw new CommandError(`PORT is '${PORT}', which is not a number from 0 to 65535`, exitCode.usage)
   }
 }
+
+/** The parser of options that may be repeated. */
+export function listed(text: string, before: readonly string[] = []): string[] {
+  return [...before, text]
+}

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 
 /** What a command did. */
 export interface CommandResult {
@@ -14,6 +15,8 @@ export interface CommandResult {
 export interface Company extends AsyncDisposable {
   readonly root: string
   atlas(...args: string[]): Promise<CommandResult>
+  /** Starts the command and kills it after a while, unless it has ended. */
+  killed(afterMs: number, ...args: string[]): Promise<void>
   write(file: string, text: string): Promise<void>
   read(file: string): Promise<string>
 }
@@ -30,6 +33,13 @@ export async function emptyFolder(name = 'acme'): Promise<Company> {
   return {
     root,
     atlas: (...args) => run(process.execPath, [bin, ...args], root),
+    async killed(afterMs, ...args) {
+      const child = spawn(process.execPath, [bin, ...args], { cwd: root, stdio: 'ignore' })
+      const ended = once(child, 'exit')
+      const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
+      await ended
+      clearTimeout(timer)
+    },
     async write(file, text) {
       await mkdir(dirname(join(root, file)), { recursive: true })
       await writeFile(join(root, file), text)
@@ -45,6 +55,17 @@ export async function newCompany(): Promise<Company> {
   const made = await company.atlas('init')
   if (made.code !== 0) throw new Error(made.stderr)
   return company
+}
+
+/** The text of every file below a folder by its path, without installed packages and files that git ignores. */
+export async function textsIn(folder: string): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {}
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = relative(folder, join(entry.parentPath, entry.name))
+    if (entry.isFile() && !/(^|\/)(node_modules|\.atlas)\//.test(path))
+      texts[path] = await readFile(join(folder, path), 'utf8')
+  }
+  return texts
 }
 
 /** Runs a program to its end. */

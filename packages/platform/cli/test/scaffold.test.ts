@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { emptyFolder, newCompany, run } from './company.ts'
+import { emptyFolder, newCompany, run, textsIn } from './company.ts'
 
 describe('atlas init', () => {
   it('makes a workspace whose servlet type-checks, passes its test and has no findings', async () => {
@@ -37,6 +38,29 @@ describe('atlas init', () => {
     })
   })
 
+  it.each([
+    ['a scope that is none', ['--scope', 'acme'], 'write it as in --scope @acme'],
+    ['a team that is none', ['--team', 'Web Team'], "'Web Team' is not a team name"],
+    ['a servlet that is none', ['--servlet', '../x'], "'../x' is not a servlet name"],
+  ])('refuses %s, and writes nothing', async (_what, args, message) => {
+    await using company = await emptyFolder()
+    const result = await company.atlas('init', ...args)
+    expect(result).toMatchObject({ code: 2, stdout: '' })
+    expect(result.stderr).toContain(message)
+    expect(await readdir(company.root)).toEqual(['node_modules'])
+  })
+
+  it('can be killed at any point and be run again', { timeout: 240_000 }, async () => {
+    await using whole = await newCompany()
+    const expected = await textsIn(whole.root)
+    for (const afterMs of [60, 120, 160, 200, 240, 280, 340, 420]) {
+      await using company = await emptyFolder()
+      await company.killed(afterMs, 'init')
+      expect(await company.atlas('init')).toMatchObject({ code: 0 })
+      expect(await textsIn(company.root)).toEqual(expected)
+    }
+  })
+
   it('says what is wrong with a package.json that is not JSON, and leaves it', async () => {
     await using company = await emptyFolder()
     await company.write('package.json', '{ "name": ')
@@ -44,48 +68,5 @@ describe('atlas init', () => {
     expect(result.code).toBe(1)
     expect(result.stderr).toContain('package.json is not JSON')
     expect(await company.read('package.json')).toBe('{ "name": ')
-  })
-})
-
-describe('atlas new servlet', () => {
-  it('makes a servlet that fits the workspace', async () => {
-    await using company = await newCompany()
-    const made = await company.atlas('new', 'servlet', 'file-links', '--json')
-    expect(made).toMatchObject({ code: 0, stderr: '' })
-    expect(JSON.parse(made.stdout)).toMatchObject({ servlet: 'file-links' })
-    expect(JSON.parse(await company.read('packages/servlets/file-links/package.json'))).toMatchObject({
-      name: '@acme/file-links',
-    })
-    expect(JSON.parse(await company.read('packages/servlets/file-links/servlet.json'))).toMatchObject({
-      owner: 'web',
-    })
-    await company.atlas('interface')
-    expect(await company.atlas('check')).toMatchObject({ code: 0 })
-    expect(await run('tsc', ['-p', '.'], `${company.root}/packages/servlets/file-links`)).toMatchObject({
-      code: 0,
-      stdout: '',
-    })
-  })
-
-  it('makes working code of a name that JavaScript keeps for itself', async () => {
-    await using company = await newCompany()
-    expect(await company.atlas('new', 'servlet', 'delete')).toMatchObject({ code: 0 })
-    expect(await run('tsc', ['-p', '.'], `${company.root}/packages/servlets/delete`)).toMatchObject({
-      code: 0,
-      stdout: '',
-    })
-  })
-
-  it.each([
-    ['a name that is none', ['Bad_Name'], 2, `'Bad_Name' is not a servlet name`],
-    ['a team that is not there', ['links', '--owner', 'wbe'], 2, `did you mean 'web'?`],
-    ['a scope that is none', ['links', '--scope', 'acme'], 2, 'write it as @acme'],
-    ['a servlet that exists', ['greeter'], 1, 'packages/servlets/greeter exists already'],
-    ['no name', [], 2, "missing required argument 'name'"],
-  ])('refuses %s', async (_what, args, code, message) => {
-    await using company = await newCompany()
-    const result = await company.atlas('new', 'servlet', ...args)
-    expect(result.code).toBe(code)
-    expect(result.stderr).toContain(message)
   })
 })

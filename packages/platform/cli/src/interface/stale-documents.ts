@@ -1,6 +1,7 @@
 import { type InterfaceDocument, stringifyInterface } from '@atlas/interface'
-import { errorFinding, type Finding, type Workspace, type WorkspacePackage } from '@atlas/manifest'
+import { errorFinding, type Finding, type Workspace } from '@atlas/manifest'
 import { liveDocument } from './live-document.ts'
+import { folderOf, servletsOf } from './servlets-of.ts'
 
 /** The interface documents of a workspace as the code is now, and where the committed ones differ. */
 export interface DocumentReport {
@@ -32,14 +33,4 @@ export async function staleDocuments(workspace: Workspace): Promise<DocumentRepo
     }),
   )
   return { live, findings }
-}
-
-/** The servlet packages of a workspace. */
-export function servletsOf(workspace: Workspace): readonly WorkspacePackage[] {
-  return workspace.packages.filter(({ kind }) => kind === 'servlet')
-}
-
-/** The name of a servlet is that of its folder. */
-export function folderOf({ dir }: WorkspacePackage): string {
-  return dir.slice(dir.lastIndexOf('/') + 1)
 }

@@ -1,4 +1,5 @@
-import { jsonText, type NewFiles } from './new-files.ts'
+import { jsonText } from './json-text.ts'
+import type { NewFiles } from './new-files.ts'
 import { versions } from './versions.ts'
 
 /** What a new company workspace is made of. */
@@ -38,6 +39,8 @@ export default defineConfig({ test: { include: ['**/*.test.ts'] } })
     'nx.json': jsonText({
       $schema: './node_modules/nx/schemas/nx-schema.json',
       analytics: false,
+      // A daemon outlives the command that started it.
+      useDaemonProcess: false,
       targetDefaults: {
         types: { cache: true, inputs: ['default', '^default'] },
         test: { cache: true, inputs: ['default', '^default'] },

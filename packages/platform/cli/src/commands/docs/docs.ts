@@ -4,7 +4,7 @@ import { readWorkspace } from '@atlas/manifest'
 import { exitCode } from '../../exit-code.ts'
 import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'
-import { jsonText } from '../../scaffold/new-files.ts'
+import { jsonText } from '../../scaffold/json-text.ts'
 import { findRoot } from '../../workspace/find-root.ts'
 import { writeAtomically } from '../../workspace/write-atomically.ts'
 

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { isServletName } from '@atlas/manifest'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { companyFiles, companyPackage } from '../../scaffold/company-files.ts'
-import { jsonText, writeMissing } from '../../scaffold/new-files.ts'
+import { isScope } from '../../scaffold/fitting.ts'
+import { packageJsonText } from '../../scaffold/json-text.ts'
+import { writeMissing } from '../../scaffold/new-files.ts'
 import { servletFiles } from '../../scaffold/servlet-files.ts'
+import { plainServlet } from '../../scaffold/servlet-spec.ts'
 import { platformVersion, zodRange } from '../../scaffold/versions.ts'
 import { writeAtomically } from '../../workspace/write-atomically.ts'
 
@@ -28,16 +32,19 @@ export async function init(options: InitOptions, output: Output): Promise<number
   const root = resolve(options.cwd)
   const name = nameOf(basename(root))
   const scope = options.scope ?? `@${name}`
+  refuseWrongNames(options, scope)
   const path = join(root, 'package.json')
   const before = await readFile(path, 'utf8').catch(() => undefined)
-  const after = jsonText(companyPackage(parse(before), { name, team: options.team }))
-  const servlet = servletFiles({
-    name: options.servlet,
-    scope,
-    owner: options.team,
-    platform: `^${platformVersion}`,
-    zod: zodRange,
-  })
+  const after = packageJsonText(companyPackage(parse(before), { name, team: options.team }))
+  const servlet = servletFiles(
+    plainServlet({
+      name: options.servlet,
+      scope,
+      owner: options.team,
+      platform: `^${platformVersion}`,
+      zod: zodRange,
+    }),
+  )
   const written = await writeMissing(root, {
     ...companyFiles({ name, team: options.team }),
     ...Object.fromEntries(
@@ -55,6 +62,17 @@ export async function init(options: InitOptions, output: Output): Promise<number
     output.print('next: npm install, npx atlas interface, npm test, npm start')
   }
   return exitCode.done
+}
+
+function refuseWrongNames({ team, servlet }: InitOptions, scope: string): void {
+  const refuse = (what: string) => {
+    throw new CommandError(what, exitCode.usage)
+  }
+  if (!isScope(scope)) refuse(`'${scope}' is not a scope; write it as in --scope @acme`)
+  // Servlets and teams are spelt alike.
+  if (!isServletName(team)) refuse(`'${team}' is not a team name; use lower-case words joined by hyphens`)
+  if (!isServletName(servlet))
+    refuse(`'${servlet}' is not a servlet name; use lower-case words joined by hyphens, up to 40 characters`)
 }
 
 function parse(text: string | undefined): Record<string, unknown> {

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { stringifyInterface } from '@atlas/interface'
-import { type Finding, nearest, readWorkspace } from '@atlas/manifest'
-import { CommandError, exitCode } from '../../exit-code.ts'
+import { type Finding, readWorkspace } from '@atlas/manifest'
+import { exitCode } from '../../exit-code.ts'
 import { liveDocument } from '../../interface/live-document.ts'
-import { folderOf, servletsOf } from '../../interface/stale-documents.ts'
+import { folderOf, servletsOf } from '../../interface/servlets-of.ts'
 import { formatFindings, type Output } from '../../output.ts'
+import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
 import { writeAtomically } from '../../workspace/write-atomically.ts'
 
@@ -17,14 +18,7 @@ export async function writeInterfaces(
   const workspace = await readWorkspace(root)
   const all = servletsOf(workspace)
   const names = all.map(folderOf)
-  for (const name of named)
-    if (!names.includes(name)) {
-      const close = nearest(name, names)
-      throw new CommandError(
-        `there is no servlet '${name}'${close ? `; did you mean '${close}'?` : ''}`,
-        exitCode.usage,
-      )
-    }
+  for (const name of named) mustBeOneOf('servlet', name, names)
   const written: string[] = []
   const findings: Finding[] = []
   for (const pkg of all.filter((one) => named.length === 0 || named.includes(folderOf(one)))) {
