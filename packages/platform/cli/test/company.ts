@@ -62,7 +62,7 @@ export async function textsIn(folder: string): Promise<Record<string, string>> {
   const texts: Record<string, string> = {}
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = relative(folder, join(entry.parentPath, entry.name))
-    if (entry.isFile() && !/(^|\/)(node_modules|\.atlas)\//.test(path))
+    if (entry.isFile() && !/(^|\/)(node_modules|\.atlas|\.nx)\//.test(path))
       texts[path] = await readFile(join(folder, path), 'utf8')
   }
   return texts
