@@ -1,0 +1,3 @@
+module atlas.dev/pause
+
+go 1.26.0

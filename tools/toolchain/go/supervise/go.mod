@@ -1,0 +1,3 @@
+module atlas.dev/supervise
+
+go 1.26.0

@@ -1,0 +1,8 @@
+export { type Missing, missingText, requireTools, survey } from './advice.ts'
+export { type BuildEvents, type BuildOptions, build } from './build.ts'
+export { cacheFolder, fillOnce, toolFolder } from './cache.ts'
+export { find, type Places } from './find.ts'
+export { locked } from './lock.ts'
+export { duration, showProgress } from './progress.ts'
+export type { Found, Recipe, Tool } from './tool.ts'
+export { tools, toolsNamed } from './tools.ts'

