@@ -1,9 +1,11 @@
 import { checkCommand } from './commands/check/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
+import { graphCommand } from './commands/graph/command.ts'
 import { initCommand } from './commands/init/command.ts'
 import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
 import { newCommand } from './commands/new/command.ts'
+import { routesCommand } from './commands/routes/command.ts'
 import { startCommand } from './commands/start/command.ts'
 import type { CommandDeclaration } from './declaration.ts'
 
@@ -11,5 +13,5 @@ import type { CommandDeclaration } from './declaration.ts'
 export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[]>> = {
   'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand],
   'Commands to run them:': [startCommand],
-  'Commands to look at them:': [listCommand, docsCommand],
+  'Commands to look at them:': [listCommand, routesCommand, graphCommand, docsCommand],
 }

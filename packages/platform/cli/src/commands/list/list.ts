@@ -1,13 +1,23 @@
-import { catalogOf, readWorkspace } from '@atlas/manifest'
 import { exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
-import { findRoot } from '../../workspace/find-root.ts'
+import { mustBeOneOf } from '../../suggest.ts'
+import { textTable } from '../../text-table.ts'
+import { readCatalog } from '../../workspace/read-catalog.ts'
+
+/** Options of `atlas list`. */
+export interface ListOptions {
+  readonly cwd: string
+  readonly owner?: string
+  readonly json: boolean
+}
 
 /** `atlas list`: the servlets of the workspace, from committed data only. */
-export async function list({ cwd, json }: { cwd: string; json: boolean }, output: Output): Promise<number> {
-  const { catalog } = catalogOf(await readWorkspace(await findRoot(cwd)))
-  const servlets = catalog.servlets.map(
-    ({ name, package: pkg, version, owner, routes, mounts, calls, stores }) => ({
+export async function list({ cwd, owner, json }: ListOptions, output: Output): Promise<number> {
+  const catalog = await readCatalog(cwd)
+  if (owner !== undefined) mustBeOneOf('team', owner, Object.keys(catalog.teams))
+  const servlets = catalog.servlets
+    .filter((servlet) => owner === undefined || servlet.owner === owner)
+    .map(({ name, package: pkg, version, owner, routes, mounts, calls, stores }) => ({
       name,
       package: pkg,
       version,
@@ -18,16 +28,31 @@ export async function list({ cwd, json }: { cwd: string; json: boolean }, output
       ],
       calls,
       stores,
-    }),
-  )
+    }))
   if (json) output.json({ servlets })
+  else if (servlets.length === 0)
+    output.note(owner === undefined ? 'no servlets; make one with npx atlas new servlet' : 'no servlets')
   else
-    for (const { name, version, owner, routes } of servlets) {
-      output.print(`${name} ${version} (${owner})`)
-      for (const route of routes) {
-        const what = 'mount' in route ? `${route.mount}/*` : route.route
-        output.print(`    ${route.access.padEnd(8)} ${what}`)
-      }
-    }
+    for (const line of textTable(
+      [
+        { heading: 'SERVLET' },
+        { heading: 'VERSION' },
+        { heading: 'OWNER' },
+        { heading: 'ROUTES', align: 'end' },
+        { heading: 'CALLS' },
+        { heading: 'STORES' },
+      ],
+      servlets.map(({ name, version, owner, routes, calls, stores }) => [
+        name,
+        version,
+        owner,
+        String(routes.length),
+        Object.keys(calls).join(', '),
+        Object.entries(stores)
+          .map(([store, kind]) => `${store} (${kind})`)
+          .join(', '),
+      ]),
+    ))
+      output.print(line)
   return exitCode.done
 }
