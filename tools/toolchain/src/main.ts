@@ -29,7 +29,7 @@ async function main(args: string[]): Promise<number> {
   if (!Number.isInteger(nice) || nice < 0 || nice > 19) return wrong(`--nice ${values.nice} is not 0 to 19`)
   let wanted: ReturnType<typeof toolsNamed>
   try {
-    wanted = toolsNamed(names)
+    wanted = toolsNamed(names.length === 0 ? undefined : names)
   } catch (error) {
     return wrong((error as Error).message)
   }

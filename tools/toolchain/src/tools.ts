@@ -124,9 +124,9 @@ export const tools: readonly Tool[] = [
     installed: 'any',
     minutes: 5,
     recipe: {
-      kind: 'go-install',
-      module: 'github.com/pulumi/pulumi/pkg/v3',
-      path: 'cmd/pulumi',
+      kind: 'go-module',
+      folder: 'pulumi',
+      packages: { pulumi: 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi' },
       // Without it the Automation API refuses the command as too old.
       ldflags: '-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.255.0',
     },
@@ -202,13 +202,14 @@ export const tools: readonly Tool[] = [
   },
 ]
 
-/** The tools of these names, in the order of the table; all of them when no name is given. Unknown names throw. */
-export function toolsNamed(names: readonly string[] = []): readonly Tool[] {
+/** The tools of these names, in the order of the table; all of them when there is no list. Unknown names throw. */
+export function toolsNamed(names?: readonly string[]): readonly Tool[] {
+  if (names === undefined) return tools
   const unknown = names.filter((name) => !tools.some((tool) => tool.name === name))
   if (unknown.length > 0) {
     throw new Error(
       `${unknown.join(', ')}: no such tool. The table of tools (tools/toolchain/src/tools.ts) has ${tools.map((tool) => tool.name).join(', ')}`,
     )
   }
-  return names.length === 0 ? tools : tools.filter((tool) => names.includes(tool.name))
+  return tools.filter((tool) => names.includes(tool.name))
 }

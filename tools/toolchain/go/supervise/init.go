@@ -155,10 +155,12 @@ func (s *supervisor) start(one component) {
 		return
 	}
 	defer output.Close()
-	environment := os.Environ()
+	// Of two values of a variable a process takes the first, so ours come first.
+	var environment []string
 	for name, value := range one.Env {
 		environment = append(environment, name+"="+value)
 	}
+	environment = append(environment, os.Environ()...)
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		log.Printf("%s: %v", one.Name, err)

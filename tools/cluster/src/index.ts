@@ -1,0 +1,17 @@
+export { addresses, imageReference, nodeName } from './addresses.ts'
+export { Api, ApiError, type KubernetesObject, until } from './api.ts'
+export {
+  end,
+  exclusively,
+  findRunning,
+  kubectl,
+  openApi,
+  type Running,
+  type Shape,
+  start,
+} from './cluster.ts'
+export { type ImageContents, writeImage } from './image.ts'
+export { cachedImage, type ImageRecipe, toolImage } from './images.ts'
+export { type Identity, identity } from './name.ts'
+export { pushImage } from './registry.ts'
+export { apply, conditionIs, deploymentReady, push, type UpOptions, up } from './up.ts'

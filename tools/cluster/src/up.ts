@@ -1,0 +1,216 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { requireTools, toolsNamed } from '@atlas/tools-toolchain'
+import { type Addon, addons } from './addons.ts'
+import { nodeName } from './addresses.ts'
+import { type Api, type KubernetesObject, until } from './api.ts'
+import {
+  exclusively,
+  findRunning,
+  kubectl,
+  logTail,
+  openApi,
+  type Running,
+  type Shape,
+  start,
+} from './cluster.ts'
+import { cachedImage, type ImageRecipe, toolImage } from './images.ts'
+import { coredns } from './manifests/coredns.ts'
+import { metricsServer } from './manifests/metrics-server.ts'
+import type { Identity } from './name.ts'
+import { pushImage, waitForRegistry } from './registry.ts'
+
+/** How long parts of a cluster may take, on a machine that is busy with other things, in ms. */
+const patience = { api: 180_000, node: 180_000, deployment: 300_000 }
+
+/** How to bring a cluster up. */
+export interface UpOptions {
+  readonly controlPlane?: boolean
+  /** Names of add-ons; what they need comes with them. */
+  readonly addons?: readonly string[]
+  /** Called with what is being done. */
+  readonly onStep?: (step: string) => void
+}
+
+/**
+ * Brings a cluster up, or what is not there yet of one that runs: it may be killed at any point and be called again. When it
+ * resolves, DNS and metrics answer and every add-on that was asked for is ready.
+ */
+export async function up(identity: Identity, options: UpOptions = {}): Promise<Running> {
+  const wanted = withNeeds(options.addons ?? [])
+  const shape: Shape = { controlPlane: options.controlPlane ?? false }
+  if (shape.controlPlane && wanted.length > 0) {
+    throw new Error(`${wanted[0]!.name} runs in pods, and a control plane alone has no node to run them`)
+  }
+  // Everything that can be missing is said before anything starts.
+  await requireTools(toolsNamed(wanted.flatMap(({ tools }) => tools)))
+  const step = options.onStep ?? (() => {})
+  return exclusively(identity, async () => {
+    let running = await findRunning(identity)
+    if (running && running.shape.controlPlane !== shape.controlPlane) {
+      throw new Error(
+        `cluster ${identity.name} runs ${running.shape.controlPlane ? 'as a control plane alone' : 'with a node'}: end it first (npm run cluster -- down), or give the other one a name (--name)`,
+      )
+    }
+    if (!running) {
+      step('starting processes')
+      running = await start(identity, shape)
+    }
+    const api = await openApi(running)
+    try {
+      await settle(running, api, wanted, step)
+    } finally {
+      api.close()
+    }
+    await writeFile(join(identity.folder, 'ready'), '')
+    return running
+  })
+}
+
+async function settle(
+  running: Running,
+  api: Api,
+  wanted: readonly Addon[],
+  step: (step: string) => void,
+): Promise<void> {
+  const { identity } = running
+  step('waiting for the API server')
+  await until(
+    'the API server to be ready',
+    async () => ((await api.get('/readyz')) === 'ok' ? true : undefined),
+    {
+      timeoutMs: patience.api,
+      everyMs: 100,
+      why: () => logTail(identity, 'kube-apiserver'),
+    },
+  )
+  // Namespaces, accounts and priority classes of the system come a moment after the server is ready.
+  await until(
+    'the default service account',
+    () => api.find('/api/v1/namespaces/default/serviceaccounts/default'),
+    {
+      timeoutMs: patience.api,
+      why: () => logTail(identity, 'kube-controller-manager'),
+    },
+  )
+  if (running.shape.controlPlane) return
+  step('loading images')
+  await waitForRegistry(running)
+  const tools = await requireTools(toolsNamed(['pause', 'coredns', 'metrics-server']))
+  await push(
+    running,
+    ['pause', 'coredns', 'metrics-server'].map((name) => toolImage(tools.get(name)!)),
+  )
+  step('starting DNS and metrics')
+  await apply(running, [
+    ...coredns(tools.get('coredns')!.tool.version),
+    ...metricsServer(tools.get('metrics-server')!.tool.version),
+  ])
+  step('waiting for the node')
+  await until(
+    'the node to be Ready',
+    async () => {
+      const node = await api.find(`/api/v1/nodes/${nodeName}`)
+      return conditionIs(node, 'Ready') ? true : undefined
+    },
+    { timeoutMs: patience.node, why: () => logTail(identity, 'kubelet') },
+  )
+  await deploymentReady(api, 'kube-system', 'coredns')
+  for (const addon of wanted) {
+    step(`adding ${addon.name}`)
+    const found = await requireTools(toolsNamed(addon.tools))
+    await addon.install({
+      running,
+      api,
+      tools: found,
+      apply: (list) => apply(running, list),
+      push: (list) => push(running, list),
+    })
+  }
+  await deploymentReady(api, 'kube-system', 'metrics-server')
+  await until(
+    'metrics of the node',
+    async () => {
+      const list = await api.get('/apis/metrics.k8s.io/v1beta1/nodes')
+      return list.items.length > 0 ? true : undefined
+    },
+    { timeoutMs: patience.deployment },
+  )
+}
+
+/** Puts images that are not in the registry yet into it. */
+export async function push(running: Running, images: readonly ImageRecipe[]): Promise<void> {
+  for (const image of images) {
+    const folder = await cachedImage(image)
+    await pushImage(running, folder, `atlas/${image.name}:${image.tag}`)
+  }
+}
+
+/** Applies objects; what of them is the same already stays as it is. */
+export async function apply(running: Running, objects: readonly KubernetesObject[]): Promise<void> {
+  const list = { apiVersion: 'v1', kind: 'List', items: objects }
+  await kubectl(
+    running,
+    ['apply', '--server-side', '--force-conflicts', '--field-manager=atlas-cluster', '-f', '-'],
+    JSON.stringify(list),
+  )
+}
+
+/** Waits until every pod of a Deployment is there, new and ready; the reason in the error is the pods'. */
+export async function deploymentReady(api: Api, namespace: string, name: string): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`
+  await until(
+    `Deployment ${namespace}/${name}`,
+    async () => {
+      const { metadata, spec, status } = await api.get(path)
+      if (status?.observedGeneration !== metadata.generation) return undefined
+      const { updatedReplicas = 0, readyReplicas = 0, replicas = 0 } = status
+      return updatedReplicas === spec.replicas &&
+        readyReplicas === spec.replicas &&
+        replicas === spec.replicas
+        ? true
+        : undefined
+    },
+    { timeoutMs: patience.deployment, why: () => whyNotReady(api, namespace) },
+  )
+}
+
+/** What the containers of a namespace wait for, one a line. */
+export async function whyNotReady(api: Api, namespace: string): Promise<string> {
+  const { items } = await api.get(`/api/v1/namespaces/${namespace}/pods`)
+  const lines: string[] = []
+  for (const pod of items) {
+    if (conditionIs(pod, 'Ready')) continue
+    const states = (pod.status.containerStatuses ?? []).map(
+      (one: any) => one.state.waiting ?? one.lastState.terminated ?? one.state.terminated,
+    )
+    const reasons = states
+      .filter(Boolean)
+      .map((one: any) => `${one.reason}: ${one.message ?? one.exitCode ?? ''}`)
+    const condition = pod.status.conditions?.find((one: any) => one.status === 'False')
+    lines.push(`  ${pod.metadata.name}: ${reasons.join('; ') || condition?.message || pod.status.phase}`)
+  }
+  return lines.join('\n')
+}
+
+/** Whether an object has a condition that is True. */
+export function conditionIs(object: any, type: string): boolean {
+  return (object?.status?.conditions ?? []).some(
+    (condition: any) => condition.type === type && condition.status === 'True',
+  )
+}
+
+/** The add-ons of these names and those that they need, each after what it needs. */
+function withNeeds(names: readonly string[]): Addon[] {
+  const ordered: Addon[] = []
+  const add = (name: string) => {
+    const addon = addons.find((one) => one.name === name)
+    if (!addon) {
+      throw new Error(`${name}: no such add-on. There are ${addons.map((one) => one.name).join(', ')}`)
+    }
+    for (const need of addon.needs) add(need)
+    if (!ordered.includes(addon)) ordered.push(addon)
+  }
+  for (const name of names) add(name)
+  return ordered
+}
