@@ -4,18 +4,22 @@ import { type Authenticate, bearerToken, cachedAuthentication } from './authenti
 import { answerConnect } from './connect/answer.ts'
 import { refuseConnect } from './connect/refuse.ts'
 import { startDeadline } from './deadline.ts'
+import { decodeSubject, hopHeaders } from './gateway/subject.ts'
 import { answerGrpc } from './grpc/answer.ts'
 import { checkGrpc, isGrpc } from './grpc/content-type.ts'
 import { startGrpcDeadline } from './grpc/deadline.ts'
 import { refuseGrpc } from './grpc/refuse.ts'
 import { answerHttp } from './http/answer.ts'
-import { encodeError, encodeJson, encodeText } from './http/encode-response.ts'
+import { encodeError } from './http/encode-response.ts'
 import type { Limits } from './limits.ts'
+import { notAllowed, nothingServed } from './not-served.ts'
+import { answerPage, type Pages, type Scrape } from './pages.ts'
+import type { RequestScope } from './request-scope.ts'
 import { routingTable, type ServedMount } from './routing-table.ts'
 import { isMethod } from './rpc/method.ts'
 import { type FindDocument, type PlatformServices, rpcServices } from './rpc/services.ts'
 import type { RequestTelemetry } from './telemetry/request-telemetry.ts'
-import type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'
+import type { Answer, UniversalHeaders, UniversalRequest, UniversalResponse } from './universal.ts'
 
 /** What a dispatcher is made of. */
 export interface DispatchOptions {
@@ -23,9 +27,10 @@ export interface DispatchOptions {
   readonly documents: FindDocument | undefined
   /** The services that are there beside those of servlets. */
   readonly platform: PlatformServices
-  readonly listener: 'public' | 'internal'
+  readonly listener: 'public' | 'internal' | 'gateway'
   readonly authenticate: Authenticate | undefined
   readonly ready: () => boolean
+  readonly pages: Pages | undefined
   readonly state: ((path: string) => AtlasError | undefined) | undefined
   readonly limits: Limits
   /** Told of requests once it is known what they are for. */
@@ -33,9 +38,6 @@ export interface DispatchOptions {
   /** What `/-/metrics` says. @default there are none */
   readonly scrape: Scrape | undefined
 }
-
-/** All metrics, in the format that a scraper asks for with its `Accept`. */
-export type Scrape = (accept: string | undefined) => { readonly contentType: string; readonly body: string }
 
 /** Answers requests, whatever socket they came by. */
 export interface Dispatcher {
@@ -48,7 +50,6 @@ export interface Dispatcher {
 }
 
 /** What the platform answers itself, on every server. */
-const platformPaths: ReadonlySet<string> = new Set(['/-/ready', '/-/live', '/-/metrics'])
 
 /** Makes a dispatcher. @throws AtlasError when instances conflict */
 export function createDispatcher(options: DispatchOptions): Dispatcher {
@@ -103,6 +104,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   }
 
   function admit({ scope, headers }: UniversalRequest): void {
+    if (options.listener === 'gateway') return admitHop(scope, headers)
     scope.listener = options.listener
     // Anybody can send the header; on the internal listener nobody but the gateway can.
     if (options.listener === 'internal') scope.caller = headers['x-atlas-caller'] as string | undefined
@@ -115,15 +117,11 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
 
   async function respondElsewhere(request: UniversalRequest): Promise<UniversalResponse> {
     const { method, path } = request
-    if (path.startsWith('/-/')) return platform(request)
+    if (path.startsWith('/-/')) return await answerPage(request, options)
     const mounted = table.mountAt(path)
     if (mounted) return enterMount(mounted, request)
     const allowed = table.endpoints.allowed(path)
-    if (allowed.length === 0)
-      throw (
-        options.state?.(path) ??
-        new AtlasError('unimplemented', `nothing is served at ${path}`, { httpStatus: 404 })
-      )
+    if (allowed.length === 0) throw options.state?.(path) ?? nothingServed(path)
     if (allowed.includes('GET')) allowed.push('HEAD')
     allowed.push('OPTIONS')
     return notAllowed(method, allowed)
@@ -140,28 +138,6 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     return { kind: 'handover', mount }
   }
 
-  function platform({ method, path, headers }: UniversalRequest): Answer {
-    if (!platformPaths.has(path))
-      throw new AtlasError(
-        'unimplemented',
-        `nothing is served at ${path}; there are ${[...platformPaths].join(', ')}`,
-        { httpStatus: 404 },
-      )
-    if (method !== 'GET' && method !== 'HEAD') return notAllowed(method, ['GET', 'HEAD', 'OPTIONS'])
-    if (path === '/-/metrics') return metrics(headers.accept as string | undefined)
-    if (path === '/-/ready' && !options.ready()) throw new AtlasError('unavailable', 'not ready')
-    return encodeJson({ status: path === '/-/ready' ? 'ready' : 'live' }, ['cache-control', 'no-store'])
-  }
-
-  function metrics(accept: string | undefined): Answer {
-    if (!options.scrape)
-      throw new AtlasError('unimplemented', 'telemetry is off here, so there are no metrics', {
-        httpStatus: 404,
-      })
-    const { contentType, body } = options.scrape(accept)
-    return encodeText(body, contentType, ['cache-control', 'no-store', 'vary', 'accept'])
-  }
-
   return {
     respond,
     refuse,
@@ -173,15 +149,16 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   }
 }
 
-function notAllowed(method: string, allowed: readonly string[]): Answer {
-  const allow = ['allow', allowed.join(', ')]
-  if (method === 'OPTIONS')
-    return { kind: 'answer', status: 204, headers: allow, body: undefined, error: undefined }
-  const message = `${method} is not served here; use ${allowed.filter((name) => name !== 'OPTIONS').join(' or ')}`
-  return encodeError(new AtlasError('unimplemented', message, { httpStatus: 405 }), allow)
+/** Where requests come through a gateway only, it has found out who calls, and says so in headers of its own. */
+function admitHop(scope: RequestScope, headers: UniversalHeaders): void {
+  const subject = headers[hopHeaders.subject]
+  scope.listener = headers[hopHeaders.listener] === 'internal' ? 'internal' : 'public'
+  scope.caller = headers[hopHeaders.caller] as string | undefined
+  if (subject !== undefined) scope.user = decodeSubject(subject as string)
 }
 
-function errorOf(reason: unknown): AtlasError {
+/** What went wrong, as callers may see it. */
+export function errorOf(reason: unknown): AtlasError {
   if (reason instanceof URIError)
     return new AtlasError(
       'invalid_argument',

@@ -1,7 +1,14 @@
 export type { TlsOptions } from './adapters/front/front.ts'
 export type { Authenticate } from './authentication.ts'
+// For other Atlas packages.
+export type { Forward, GatewayServlet } from './gateway/dispatcher.ts'
+export { type GatewayOptions, serveGateway } from './gateway/serve-gateway.ts'
+export { encodeSubject, hopHeaders } from './gateway/subject.ts'
+export { type Hop, Upstream } from './gateway/upstream.ts'
 export type { Limits } from './limits.ts'
+export type { Page, Pages, PageText } from './pages.ts'
 export type { RequestLog } from './request-log.ts'
+export { RequestScope } from './request-scope.ts'
 export { type CloseOptions, type ServeOptions, type Server, serve } from './serve.ts'
 export {
   createTelemetry,
@@ -16,3 +23,4 @@ export {
   traceHeaders,
   trafficBetween,
 } from './telemetry/index.ts'
+export type { Answer, UniversalRequest, UniversalResponse } from './universal.ts'

@@ -9,11 +9,14 @@ import { RawClient } from './fixtures/raw-client.ts'
 const sizeBytes = 500 * 2 ** 20
 const growthMiB = 150
 
-describe('500 MiB through a servlet', () => {
+describe.each([
+  ['a servlet', []],
+  ['a gateway and a servlet', ['gateway']],
+])('500 MiB through %s', (_what, args) => {
   let server: ChildProcess
   let port: number
   beforeAll(async () => {
-    server = fork(new URL('./fixtures/large-bodies.server.ts', import.meta.url))
+    server = fork(new URL('./fixtures/large-bodies.server.ts', import.meta.url), args)
     port = (await message<{ port: number }>()).port
     // Code and buffers that any transfer needs are not growth.
     expect(await upload(50 * 2 ** 20)).toBe(`{"sizeBytes":${50 * 2 ** 20}}`)

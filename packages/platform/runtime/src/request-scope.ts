@@ -17,6 +17,7 @@ export class RequestScope extends ObservedScope implements CallScope {
   #controller: AbortController | undefined = undefined
   #reason: AtlasError | undefined = undefined
   #timer: NodeJS.Timeout | undefined = undefined
+  #whenOver: (() => void)[] | undefined = undefined
 
   get signal(): AbortSignal {
     if (!this.#controller) {
@@ -44,8 +45,17 @@ export class RequestScope extends ObservedScope implements CallScope {
     if (timeoutMs <= longestTimerMs) this.#timer = setTimeout(expire, timeoutMs)
   }
 
+  /** Calls back when the request is over: answered to the last byte, or given up. */
+  whenOver(listener: () => void): void {
+    this.#whenOver ??= []
+    this.#whenOver.push(listener)
+  }
+
   /** Frees the timer. */
   end(): void {
     clearTimeout(this.#timer)
+    const listeners = this.#whenOver
+    this.#whenOver = undefined
+    if (listeners) for (const listener of listeners) listener()
   }
 }

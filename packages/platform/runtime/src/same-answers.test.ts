@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient, httpTransport, type UnaryCall } from '@atlas/client'
 import { type AnyEndpoint, AtlasError, type Contract, contract, endpoint, error } from '@atlas/contract'
-import { type Instance, inProcessTransport, servlet } from '@atlas/sdk'
+import { type Instance, inProcessTransport, type Servlet, servlet } from '@atlas/sdk'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
-import { start } from './fixtures/way.ts'
+import { gatewayServlet, start } from './fixtures/way.ts'
+import { serveGateway } from './gateway/serve-gateway.ts'
+import { Upstream } from './gateway/upstream.ts'
 import { type Server, serve } from './serve.ts'
 
 /** A field of a random contract, and values for it: of the right type, and now and then refused by its checks. */
@@ -100,13 +105,31 @@ const cases = fc
   })
 
 let instance: Instance | undefined
+let served: Servlet | undefined
 let server: Server
+let host: Server
+let upstream: Upstream
+let gateway: Server
+let folder: string
 beforeAll(async () => {
-  server = await serve({ instances: () => (instance ? [instance] : []) })
+  const instances = () => (instance ? [instance] : [])
+  server = await serve({ instances })
+  folder = await mkdtemp(join(tmpdir(), 'atlas-same-'))
+  const path = join(folder, 'host.sock')
+  host = await serve({ instances, path, listener: 'gateway' })
+  upstream = new Upstream(path)
+  gateway = await serveGateway({
+    servlets: () => (served ? [gatewayServlet(served)] : []),
+    forward: (name, request, hop) => upstream.forward(request, hop, name),
+  })
 })
-afterAll(() => server.close({ graceMs: 0 }))
+afterAll(async () => {
+  for (const each of [server, gateway, host]) await each.close({ graceMs: 0 })
+  upstream.destroy()
+  await rm(folder, { recursive: true })
+})
 
-it('answers alike in-process and over HTTP, whatever the contract and the input', async () => {
+it('answers alike in-process, over HTTP and through a gateway, whatever the contract and the input', async () => {
   const reached = { answers: 0, refusals: 0, errors: 0 }
   await fc.assert(
     fc.asyncProperty(cases, async ({ route, shape, inputs, outcome }) => {
@@ -121,25 +144,27 @@ it('answers alike in-process and over HTTP, whatever the contract and the input'
           errors: { typed: error('aborted', { back: input }) },
         }) as AnyEndpoint,
       })
-      instance = await start(
-        servlet(same, {
-          call: async (given: object, ctx: any) => {
-            if (outcome === 'typed') throw ctx.errors.typed({ back: given }, 'a typed error')
-            if (outcome === 'plain') throw new AtlasError('data_loss', 'a plain error', { data: given })
-            return { seen: JSON.stringify(given), back: given }
-          },
-        } as never),
-      )
-      server.refresh()
+      served = servlet(same, {
+        call: async (given: object, ctx: any) => {
+          if (outcome === 'typed') throw ctx.errors.typed({ back: given }, 'a typed error')
+          if (outcome === 'plain') throw new AtlasError('data_loss', 'a plain error', { data: given })
+          return { seen: JSON.stringify(given), back: given }
+        },
+      } as never) as Servlet
+      instance = await start(served)
+      for (const each of [server, host, gateway]) each.refresh()
       const inProcess = callOf(same, () =>
         inProcessTransport(() => instance!, { caller: undefined, listener: 'public' }),
       )
       const overHttp = callOf(same, () => httpTransport({ baseUrl: server.url }))
+      const throughGateway = callOf(same, () => httpTransport({ baseUrl: gateway.url }))
       for (const given of inputs) {
-        const [one, other] = await Promise.all([resultOf(inProcess, given), resultOf(overHttp, given)])
-        expect(other).toEqual(one)
-        if ('value' in one) reached.answers++
-        else if (one.code === 'invalid_argument') reached.refusals++
+        const [one, ...others] = await Promise.all(
+          [inProcess, overHttp, throughGateway].map((call) => resultOf(call, given)),
+        )
+        for (const other of others) expect(other).toEqual(one)
+        if ('value' in one!) reached.answers++
+        else if (one!.code === 'invalid_argument') reached.refusals++
         else reached.errors++
       }
     }),

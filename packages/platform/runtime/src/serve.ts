@@ -6,6 +6,7 @@ import { startServer } from './adapters/front/server.ts'
 import type { Authenticate } from './authentication.ts'
 import { createDispatcher } from './dispatch.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import type { Pages } from './pages.ts'
 import type { RequestLog } from './request-log.ts'
 import { platformServices } from './rpc/platform-services.ts'
 import type { FindDocument } from './rpc/services.ts'
@@ -38,11 +39,12 @@ export interface ServeOptions {
   readonly tls?: TlsOptions
   /**
    * Who can reach this port: anybody, or other servlets only. On the internal one internal endpoints answer, and the
-   * header `x-atlas-caller` is believed.
+   * header `x-atlas-caller` is believed. `gateway` says that nobody but a gateway reaches it, which says in headers of its own
+   * by which listener a request came, who calls and who is signed in.
    *
    * @default 'public'
    */
-  readonly listener?: 'public' | 'internal'
+  readonly listener?: 'public' | 'internal' | 'gateway'
   /**
    * Says who a bearer token belongs to, or throws an AtlasError. What it resolves to is plain data, and kept for a short
    * time. @default nobody can sign in
@@ -61,6 +63,8 @@ export interface ServeOptions {
   readonly ready?: () => boolean
   /** @default see {@link Limits} */
   readonly limits?: Partial<Limits>
+  /** Further pages of the server itself, by paths that begin with `/-/`. */
+  readonly pages?: Pages
   /** Asked for a better error where nothing is served at a path: why a servlet is not there. */
   readonly state?: (path: string) => AtlasError | undefined
 }
@@ -130,6 +134,7 @@ async function start(
     listener,
     authenticate: options.authenticate,
     ready,
+    pages: options.pages,
     state: options.state,
     limits,
     telemetry: requests,

@@ -9,16 +9,19 @@ const version = 'v1.0.7'
 
 const found = spawnSync(runner, ['--version'], { encoding: 'utf8' })
 
-it.skipIf(found.error)(
-  'the conformance suite passes for everything that config.yaml claims',
+it.skipIf(found.error).each([
+  ['by itself', []],
+  ['behind a gateway', ['gateway']],
+])(
+  'a server %s passes the conformance suite for everything that config.yaml claims',
   { timeout: 300_000 },
-  async () => {
+  async (_how, args) => {
     expect(found.stdout + found.stderr).toContain(version)
     const { stdout, stderr } = await promisify(execFile)(
       runner,
       [
         ...['--mode', 'server', '--conf', join(import.meta.dirname, 'config.yaml'), '--max-servers', '2'],
-        ...['--', process.execPath, join(import.meta.dirname, 'fixtures/server.ts')],
+        ...['--', process.execPath, join(import.meta.dirname, 'fixtures/server.ts'), ...args],
       ],
       { maxBuffer: 64 * 1024 * 1024 },
     ).catch((failed: { stdout: string; stderr: string }) => failed)

@@ -1,5 +1,6 @@
 import { type InterfaceDocument, interfaceOf, pascalCase } from '@atlas/interface'
 import type { Instance } from '@atlas/sdk'
+import { contractFile } from '../protobuf/contract-file.ts'
 import type { ProtoFile } from '../protobuf/file.ts'
 import { fileDescriptor } from '../protobuf/file-descriptor.ts'
 import { googleFiles } from '../protobuf/google-files.ts'
@@ -49,6 +50,29 @@ export function rpcServices(
       make: once(() => contractService(instance, currentDocument(instance, documentOf))),
     })
   }
+  return servicesOf(makers, platform)
+}
+
+/** Descriptions of services that run elsewhere, by their documents, and the platform's own, which can be called. */
+export function documentServices(
+  documents: readonly InterfaceDocument[],
+  platform: PlatformServices,
+): RpcServices {
+  const makers = new Map<string, Maker>()
+  for (const document of documents) {
+    const { name, endpoints } = document
+    if (Object.values(endpoints).every(({ grpc }) => grpc === false)) continue
+    const packageName = name.replaceAll('-', '_')
+    makers.set(`${packageName}.${pascalCase(name)}`, {
+      package: packageName,
+      fileName: `${packageName}.proto`,
+      make: once(() => ({ file: contractFile(document).file, methods: [] })),
+    })
+  }
+  return servicesOf(makers, platform)
+}
+
+function servicesOf(makers: Map<string, Maker>, platform: PlatformServices): RpcServices {
   const methods = new Map<string, ReadonlyMap<string, RpcMethod>>()
   const methodsOf = (service: string): ReadonlyMap<string, RpcMethod> | undefined => {
     let known = methods.get(service)

@@ -10,6 +10,7 @@ import { Tracer } from './tracing/tracer.ts'
 
 class Scope extends ObservedScope {
   readonly caller = undefined
+  readonly listener = 'internal'
 }
 
 function observing() {

@@ -10,7 +10,10 @@ import type { ObservedScope, RequestHeaders } from './observed-scope.ts'
 export interface ObservedRequest {
   readonly path: string
   readonly headers: RequestHeaders
-  readonly scope: ObservedScope & { readonly caller: string | undefined }
+  readonly scope: ObservedScope & {
+    readonly caller: string | undefined
+    readonly listener: 'public' | 'internal'
+  }
 }
 
 /** Observes the requests of a server, as its dispatcher and its adapters tell of them. */
@@ -28,7 +31,9 @@ export class RequestTelemetry {
   /** It is known what a request is for. What the platform itself serves (health, reflection) is not counted. */
   begin({ scope, headers, path }: ObservedRequest, served: Served, protocol: Protocol): void {
     const observed = this.#of(served, protocol)
-    if (observed) scope.beginObserving(observed, headers, this.#trusted, path)
+    // Behind a gateway both come by one way, and each says which it is.
+    const trusted = this.#trusted || scope.listener === 'internal'
+    if (observed) scope.beginObserving(observed, headers, trusted, path)
   }
 
   /**

@@ -52,7 +52,7 @@ export interface Telemetry {
   /** What observes requests for an endpoint; with a protocol alone, requests for which nothing is served. */
   endpoint(name: EndpointName | Protocol): ObservedEndpoint
   /** What observes the requests of a server. @param listener callers on the internal one decide what is recorded */
-  requests(listener: 'public' | 'internal'): RequestTelemetry
+  requests(listener: 'public' | 'internal' | 'gateway'): RequestTelemetry
   /**
    * A transport whose calls are counted and traced; those in the same process for the callee too, which no server sees.
    *

@@ -55,6 +55,17 @@ export const availability: ErrorSituation = {
       remedy: 'correct what it names and start again',
     },
     {
+      error: 'unavailable … ended; try again',
+      when: 'the process of the servlet ended a moment ago, and the gateway of this machine has no other one yet',
+      remedy: 'try again: it is started anew',
+    },
+    {
+      error: 'unavailable … ended before it had answered; try again',
+      when: 'the process of the servlet ended while it handled the request',
+      remedy:
+        'find out in its log why; whether the request had an effect is not known, so retry if it is idempotent',
+    },
+    {
       error: 'unavailable … cannot be reached, or the connection broke',
       when: 'a client over HTTP gets no answer, or half of one',
       remedy: 'check the address; retry if the call is idempotent',

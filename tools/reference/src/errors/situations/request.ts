@@ -15,6 +15,11 @@ export const request: ErrorSituation = {
       remedy: 'use one of them',
     },
     {
+      error: 'invalid_argument the header … has no subject',
+      when: 'a servlet behind a gateway is sent a header `x-atlas-subject` that no gateway wrote',
+      remedy: 'leave headers that begin with `x-atlas-` to the gateway',
+    },
+    {
       error: 'unimplemented telemetry is off here, so there are no metrics',
       when: '`/-/metrics` is asked of a server that was started with `telemetry: false`',
       remedy: 'leave the option out',
