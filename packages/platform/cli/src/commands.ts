@@ -1,17 +1,21 @@
+import { callCommand } from './commands/call/command.ts'
 import { checkCommand } from './commands/check/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
 import { initCommand } from './commands/init/command.ts'
 import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
+import { logsCommand } from './commands/logs/command.ts'
 import { newCommand } from './commands/new/command.ts'
 import { routesCommand } from './commands/routes/command.ts'
+import { seedCommand } from './commands/seed/command.ts'
 import { startCommand } from './commands/start/command.ts'
+import { topCommand } from './commands/top/command.ts'
 import type { CommandDeclaration } from './declaration.ts'
 
 /** The commands by what one does with them, in the order of the help. */
 export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[]>> = {
   'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand],
-  'Commands to run them:': [startCommand],
+  'Commands to run them:': [startCommand, callCommand, seedCommand, logsCommand, topCommand],
   'Commands to look at them:': [listCommand, routesCommand, graphCommand, docsCommand],
 }

@@ -68,10 +68,21 @@ export async function textsIn(folder: string): Promise<Record<string, string>> {
   return texts
 }
 
+/** Runs `atlas` with something at its standard input. */
+export function runWith(input: string, company: Company, args: readonly string[]): Promise<CommandResult> {
+  return run(process.execPath, [bin, ...args], company.root, input)
+}
+
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], cwd: string): Promise<CommandResult> {
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  input = '',
+): Promise<CommandResult> {
   return new Promise((settle, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+    const child = spawn(program, args, { cwd, stdio: 'pipe', timeout: 60_000 })
+    child.stdin.end(input)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
