@@ -1,5 +1,5 @@
 import type { Client } from '@atlas/client'
-import type { AtlasError, Contract, Endpoint, ErrorSpec, ErrorSpecsOf } from '@atlas/contract'
+import type { AtlasError, Contract, ErrorSpecsOf } from '@atlas/contract'
 import type * as z from 'zod'
 import type { Logger } from './logger.ts'
 import type { StoresOf } from './stores/stores.ts'
@@ -35,9 +35,7 @@ export interface Env<M = {}, C = {}> {
 
 /** Makes the typed errors of an endpoint: `throw ctx.errors.full({ quotaBytes })`. */
 export type ErrorMakers<T> = {
-  readonly [K in keyof ErrorSpecsOf<T> & string]: ErrorSpecsOf<T>[K] extends ErrorSpec<any, infer S>
-    ? ErrorMaker<K, S>
-    : never
+  readonly [K in keyof ErrorSpecsOf<T> & string]: ErrorMaker<K, ErrorSpecsOf<T>[K]['data']>
 }
 
 /** Makes one typed error. The message is for people; the default is the kind in words. */
@@ -64,5 +62,5 @@ export interface Context<T = unknown, M = {}, C = {}, S = undefined, U = unknown
   /** What `setup` made. */
   readonly state: S
   /** Who is signed in, as the environment's authenticator said; certain on endpoints with `access: 'user'`. */
-  readonly user: T extends Endpoint<any, any, any, any, any, 'user'> ? U : U | undefined
+  readonly user: T extends { readonly access: 'user' } ? U : U | undefined
 }

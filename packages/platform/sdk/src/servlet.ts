@@ -11,11 +11,9 @@ export interface Setup<S> {
 }
 
 /** Answers one endpoint. A stream's handler is an async generator. */
-export type Handler<T, Ctx> = T extends AnyEndpoint
-  ? T['output'] extends Stream
-    ? (input: InputOf<T>, ctx: Ctx) => AsyncIterable<AnswerOf<T>>
-    : (input: InputOf<T>, ctx: Ctx) => AnswerOf<T> | Promise<AnswerOf<T>>
-  : never
+export type Handler<T extends AnyEndpoint, Ctx> = T['output'] extends Stream
+  ? (input: InputOf<T>, ctx: Ctx) => AsyncIterable<AnswerOf<T>>
+  : (input: InputOf<T>, ctx: Ctx) => AnswerOf<T> | Promise<AnswerOf<T>>
 
 /** The handlers of a contract, one for each endpoint. */
 export type Handlers<C extends Contract, M = {}, K = {}, S = undefined, U = unknown, Adds = {}> = {
