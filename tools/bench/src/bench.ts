@@ -1,6 +1,9 @@
 import type { Estimate } from './statistics.ts'
 
-/** One raw measurement: what was run, and what was read from it. */
+/**
+ * One raw measurement: what was run (`case`), and what was read from it. Rows of one `part` have the same columns; a page has a
+ * table for each.
+ */
 export type Row = Readonly<Record<string, string | number>>
 
 /** What a bench is run with. */

@@ -1,4 +1,4 @@
-import type { Bench, Measured } from './bench.ts'
+import type { Bench, Measured, Row } from './bench.ts'
 import type { Machine } from './machine.ts'
 import { type Estimate, median } from './statistics.ts'
 
@@ -51,7 +51,7 @@ export function toPage({ bench, date, machine, measured }: Run): string {
       table(['against', 'ratio', '95 % interval'], entriesOf(measured.ratios)),
     ),
     section('Bars', table(['figure', 'bar', 'measured', 'kept'], bars)),
-    section('Cases', table(...casesOf(measured.rows))),
+    section('Cases', byPart(measured.rows, casesOf)),
     section('How', measured.method.trim()),
     section(
       'Machine',
@@ -60,7 +60,7 @@ export function toPage({ bench, date, machine, measured }: Run): string {
         Object.entries({ ...facts, ...versions, ...flags }).map(([name, value]) => [name, String(value)]),
       ),
     ),
-    section('Rows', table(...rowsOf(measured.rows))),
+    section('Rows', byPart(measured.rows, rowsOf)),
   ]
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`
 }
@@ -75,8 +75,22 @@ export function toText({ measured }: Run): string {
   return `${lines.map(([name, value, interval]) => `${name!.padEnd(width)}  ${value}${interval ? `  (${interval})` : ''}`).join('\n')}\n`
 }
 
+/** One table, or one for each `part` of rows that were measured in different ways. */
+function byPart(
+  rows: readonly Row[],
+  tableOf: (rows: readonly Row[]) => [head: string[], rows: string[][]],
+): string {
+  const parts = Map.groupBy(rows, ({ part }) => part)
+  return [...parts]
+    .map(([part, own]) => {
+      const text = table(...tableOf(own.map(({ part: _, ...row }) => row)))
+      return part === undefined ? text : `### ${part}\n\n${text}`
+    })
+    .join('\n\n')
+}
+
 /** Median, smallest and greatest of every number of every case. */
-function casesOf(rows: readonly Record<string, string | number>[]): [head: string[], rows: string[][]] {
+function casesOf(rows: readonly Row[]): [head: string[], rows: string[][]] {
   const numbers = Object.keys(rows[0] ?? {}).filter(
     (column) => column !== 'round' && typeof rows[0]![column] === 'number',
   )
@@ -93,7 +107,7 @@ function casesOf(rows: readonly Record<string, string | number>[]): [head: strin
   ]
 }
 
-function rowsOf(rows: readonly Record<string, string | number>[]): [head: string[], rows: string[][]] {
+function rowsOf(rows: readonly Row[]): [head: string[], rows: string[][]] {
   const columns = Object.keys(rows[0] ?? {})
   return [columns, rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
 }

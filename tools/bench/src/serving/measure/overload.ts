@@ -1,0 +1,58 @@
+import { order } from '../cases.ts'
+import type { Vegeta } from '../tools/vegeta.ts'
+import { percentiles } from './latency.ts'
+import { checkLoad, type LoadTools, type Subject, targetOf, verify } from './subject.ts'
+
+/** What is left of a server that is asked for more than it can do. */
+export interface Overload {
+  /** Orders a second, when asked for no more than it can do. */
+  readonly capacity: number
+  readonly askedTimes: number
+  /** Right answers a second that came within the patience of the caller, by the last three quarters of the time. */
+  readonly goodput: number
+  /** Goodput over capacity. */
+  readonly goodputShare: number
+  /** Of right answers, however late. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Requests that were told to come back later. */
+  readonly refusedShare: number
+}
+
+/** After so long a caller has given up, and an answer is of no use. */
+export const patienceMs = 1000
+
+const workPath = '/work'
+
+/** Finds out what a server can do of orders with work in them, and asks for a multiple of it. */
+export async function overload(
+  subject: Subject,
+  { wrk }: LoadTools,
+  vegeta: Vegeta,
+  { times, seconds, scratch }: { times: number; seconds: number; scratch: string },
+): Promise<Overload> {
+  const bytes = await verify(subject, order, workPath)
+  const target = await targetOf(subject, order, scratch, workPath)
+  await wrk.run(target, 1)
+  const load = await wrk.run(target, Math.max(1, Math.round(seconds / 2)))
+  checkLoad(subject, load, bytes)
+  const capacity = load.requests / load.seconds
+  const rate = Math.round(times * capacity)
+  const shots = await vegeta.attack(target, { rate, seconds, timeoutMs: 5 * patienceMs })
+  const settledMs = (seconds * 1000) / 4
+  const late = shots.filter(({ atMs }) => atMs >= settledMs)
+  const right = late.filter(({ status }) => status === 200)
+  const inTime = right.filter(({ latencyMs }) => latencyMs <= patienceMs)
+  const goodput = inTime.length / (seconds - settledMs / 1000)
+  const { p50Ms, p99Ms } = percentiles(right.map(({ latencyMs }) => latencyMs))
+  const refused = late.filter(({ status }) => status === 429 || status === 503)
+  return {
+    capacity: Math.round(capacity),
+    askedTimes: times,
+    goodput: Math.round(goodput),
+    goodputShare: Number((goodput / capacity).toPrecision(3)),
+    p50Ms,
+    p99Ms,
+    refusedShare: Number((refused.length / late.length).toPrecision(3)),
+  }
+}

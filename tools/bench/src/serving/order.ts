@@ -1,0 +1,53 @@
+import * as z from 'zod'
+
+const Line = z.object({
+  sku: z.string().min(1).max(40),
+  quantity: z.int32().min(1),
+  cents: z.int32().min(0),
+})
+
+/** What every server is sent. */
+export const Order = z.object({
+  id: z.string().min(1).max(40),
+  customer: z.string().min(3).max(80),
+  lines: z.array(Line).min(1).max(5000),
+})
+
+/** What every server answers. */
+export const Receipt = z.object({
+  id: z.string().min(1).max(40),
+  customer: z.string().min(3).max(80),
+  lines: z.array(Line).min(1).max(5000),
+  totalCents: z.int32().min(0),
+})
+
+export type Order = z.output<typeof Order>
+export type Receipt = z.output<typeof Receipt>
+
+/** The handler of every server: what it does costs little, so that the servers are compared. */
+export function receiptOf({ id, customer, lines }: Order): Receipt {
+  let totalCents = 0
+  for (const { quantity, cents } of lines) totalCents += quantity * cents
+  return { id, customer, lines, totalCents }
+}
+
+/** A handler that costs a few times as much as any server, so that a load tool can ask for more than there is. */
+export function receiptAfterWork(order: Order): Receipt {
+  let state = order.lines.length
+  for (let turn = 0; turn < 400_000; turn++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+  // Always true, which the compiler cannot know.
+  return receiptOf(state === 0.5 ? { ...order, id: '' } : order)
+}
+
+/** An order of so many lines; the same number gives the same order. */
+export function orderOf(lines: number): Order {
+  return {
+    id: 'order-42',
+    customer: 'ada@example.com',
+    lines: Array.from({ length: lines }, (_, index) => ({
+      sku: `A${1000 + (index % 1000)}`,
+      quantity: 1 + (index % 9),
+      cents: 199 + 50 * (index % 9),
+    })),
+  }
+}

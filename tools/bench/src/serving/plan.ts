@@ -1,0 +1,42 @@
+/** How long everything takes. */
+export interface Plan {
+  readonly waitForQuietSeconds: number
+  readonly warmUpSeconds: number
+  readonly rounds: number
+  readonly seconds: number
+  readonly callRounds: number
+  readonly callSeconds: number
+  readonly latencySeconds: number
+  readonly unhappySeconds: number
+  readonly overloadSeconds: number
+  /** Whether every peer has its latency, unhappy and overload rows, or Atlas and fastify only. */
+  readonly everyPeer: boolean
+}
+
+/** About a quarter of an hour. */
+export const fullPlan: Plan = {
+  waitForQuietSeconds: 180,
+  warmUpSeconds: 2,
+  rounds: 9,
+  seconds: 2,
+  callRounds: 7,
+  callSeconds: 0.6,
+  latencySeconds: 3,
+  unhappySeconds: 2,
+  overloadSeconds: 8,
+  everyPeer: true,
+}
+
+/** Whether all of it works. */
+export const quickPlan: Plan = {
+  waitForQuietSeconds: 0,
+  warmUpSeconds: 0,
+  rounds: 1,
+  seconds: 1,
+  callRounds: 1,
+  callSeconds: 0.2,
+  latencySeconds: 1,
+  unhappySeconds: 1,
+  overloadSeconds: 2,
+  everyPeer: false,
+}
