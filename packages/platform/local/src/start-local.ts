@@ -1,12 +1,12 @@
-import { join } from 'node:path'
 import type { Contract } from '@atlas/contract'
 import { createTelemetry, type RequestLog, serve, type Telemetry } from '@atlas/runtime'
 import { type Instance, inProcessTransport, type Logger, startInstance } from '@atlas/sdk'
 import { authenticatorOf } from './authenticator.ts'
 import { missingRoutes, notRunning } from './missing-routes.ts'
 import { planLocal, type Startable } from './plan.ts'
-import { configIn, secretsOf } from './settings.ts'
-import { openStores } from './stores/open-stores.ts'
+import { settingsOf } from './settings/settings.ts'
+import { type OpenedStores, openStores } from './stores/open-stores.ts'
+import { storeProvider } from './stores/store-provider.ts'
 
 /** Options of {@link startLocal}. */
 export interface LocalOptions {
@@ -81,14 +81,26 @@ async function startServlets(options: LocalOptions, telemetry: Telemetry): Promi
       caller,
       'in_process',
     )
-  const start = async ({ entry, servlet }: Startable): Promise<Instance> =>
-    startInstance(servlet, {
+  const provider = storeProvider({ root, environment, servlets: plan.known, variables, logOf })
+  const opened: OpenedStores[] = []
+  const start = async ({ entry, servlet }: Startable): Promise<Instance> => {
+    const { environment: policy } = plan
+    const sources = { root, environmentName: environment, environment: policy, variables }
+    const settings = await settingsOf(entry, sources)
+    const log = logOf(entry.name)
+    const stores = await openStores(await provider.plan(entry), { servlet: entry.name, log })
+    opened.push(stores)
+    return startInstance(servlet, {
       transportTo: transportTo(entry.name),
-      stores: await openStores(entry.manifest.stores, join(root, '.atlas', environment, entry.name)),
-      config: configIn(entry, plan.environment),
-      secrets: secretsOf(entry, variables),
-      log: logOf(entry.name),
+      stores: stores.stores,
+      ...settings,
+      log,
     })
+  }
+  const closeStores = async () => {
+    await Promise.all(opened.map((each) => each.close()))
+    await provider.close()
+  }
   for (const startable of plan.servlets) {
     const { name } = startable.entry
     contracts.set(name, startable.servlet.contract)
@@ -129,12 +141,14 @@ async function startServlets(options: LocalOptions, telemetry: Telemetry): Promi
       close: async (closing) => {
         await server.close(closing)
         await closeAll(running, logOf)
+        await closeStores()
         // Last, because everything before it is still told of.
         await telemetry.close(flushMs)
       },
     }
   } catch (error) {
     await closeAll(running, logOf)
+    await closeStores()
     throw error
   }
 }

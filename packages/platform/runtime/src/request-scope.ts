@@ -12,6 +12,7 @@ export class RequestScope extends ObservedScope implements CallScope {
   caller: string | undefined = undefined
   user: unknown = undefined
   deadline: number | undefined = undefined
+  endpoint: string | undefined = undefined
   /** What the request is for, once that is known. */
   served: Served | undefined = undefined
   #controller: AbortController | undefined = undefined

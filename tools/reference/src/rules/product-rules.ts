@@ -42,6 +42,45 @@ export const productRules: readonly RuleArea[] = [
     ],
   },
   {
+    area: 'migrations',
+    about: 'Migrations of Postgres stores',
+    rules: [
+      {
+        id: 'migrations/store',
+        broken: 'a folder in `migrations` has the name of no Postgres store that the servlet declares',
+        remedy: 'declare the store in `servlet.json`, or rename or remove the folder',
+      },
+      {
+        id: 'migrations/name',
+        broken: 'a file there is not called `NNNN-name.expand.sql` or `NNNN-name.contract.sql`',
+        why: 'the name says its order, and whether code of the version before runs with it',
+        remedy: 'rename it, or move it out of the folder',
+      },
+      {
+        id: 'migrations/duplicate',
+        broken: 'two migrations of a store have one number',
+        why: 'two branches added one each; databases would apply them in different orders',
+        remedy: 'give the one that was merged later the next free number',
+      },
+      {
+        id: 'migrations/gap',
+        broken: 'a number is missing between 1 and the last',
+        remedy: 'rename the migration to the missing number, or bring back the one that is gone',
+      },
+      {
+        id: 'migrations/empty',
+        broken: 'a migration has no statement',
+        remedy: 'write one, or remove the file',
+      },
+      {
+        id: 'migrations/transaction',
+        broken: 'a migration begins or ends a transaction, or has a statement that cannot run inside of one',
+        why: 'the platform runs each in one transaction together with its record, so that it is applied whole or not at all',
+        remedy: 'remove `begin`, `commit` and `rollback`; write indexes without `concurrently`',
+      },
+    ],
+  },
+  {
     area: 'owner',
     about: 'Owners',
     rules: [

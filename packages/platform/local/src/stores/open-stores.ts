@@ -1,27 +1,56 @@
-import { join } from 'node:path'
-import type { StoreKinds } from '@atlas/sdk'
+import { openPostgres } from '@atlas/postgres'
+import { type Logger, queryCall } from '@atlas/sdk'
 import { folderBlobs } from './folder-blobs.ts'
+import type { StorePlan, StorePlans } from './store-plan.ts'
 
-/** Opens a store of each kind. `folder` is the store's own. */
-const openers: { readonly [K in keyof StoreKinds]: (folder: string) => Promise<StoreKinds[K]> } = {
-  blobs: folderBlobs,
+/** What opened stores are called and where they tell what happens. */
+export interface OpenStoresOptions {
+  /** The servlet whose stores they are. */
+  readonly servlet: string
+  readonly log: Logger
 }
 
-/**
- * Opens the stores that a manifest declares, each in a folder of its own below the servlet's.
- *
- * @throws Error when a kind of store is not provided on this machine
- */
-export async function openStores(declared: object, folder: string): Promise<Record<string, unknown>> {
+/** Stores that are open. */
+export interface OpenedStores {
+  readonly stores: Readonly<Record<string, unknown>>
+  /** Ends their connections; after the servlet was closed. */
+  close(): Promise<void>
+}
+
+/** Opens the stores of a servlet in this process, as a provider planned them. */
+export async function openStores(plans: StorePlans, options: OpenStoresOptions): Promise<OpenedStores> {
   const opened = await Promise.all(
-    Object.entries(declared).map(async ([name, kinds]: [string, object]) => {
-      const [kind = ''] = Object.keys(kinds)
-      if (!Object.hasOwn(openers, kind))
-        throw new Error(
-          `store '${name}' is of kind '${kind}', which does not exist here; use one of ${Object.keys(openers).join(', ')}`,
-        )
-      return [name, await openers[kind as keyof StoreKinds](join(folder, name))] as const
-    }),
+    Object.entries(plans).map(async ([name, plan]) => [name, await openStore(name, plan, options)] as const),
   )
-  return Object.fromEntries(opened)
+  return {
+    stores: Object.fromEntries(opened.map(([name, { store }]) => [name, store])),
+    close: async () => {
+      await Promise.all(opened.map(([, { close }]) => close?.()))
+    },
+  }
+}
+
+interface Opened {
+  readonly store: unknown
+  close?(): Promise<void>
+}
+
+async function openStore(
+  store: string,
+  plan: StorePlan,
+  { servlet, log }: OpenStoresOptions,
+): Promise<Opened> {
+  if (plan.kind === 'blobs') return { store: await folderBlobs(plan.folder) }
+  const { url, maxConnections } = plan
+  const pool = openPostgres({
+    url,
+    store,
+    maxConnections,
+    applicationName: servlet,
+    call: queryCall,
+    onSlowQuery: ({ sql, durationMs, endpoint, traceId }) =>
+      log.warn('slow query', { store, durationMs: Math.round(durationMs), endpoint, traceId, sql }),
+    onLost: (error) => log.warn('a connection was lost', { store, reason: error.message }),
+  })
+  return { store: pool, close: () => pool.end() }
 }

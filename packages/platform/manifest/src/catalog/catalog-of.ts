@@ -5,6 +5,7 @@ import type { Catalog, CatalogServlet } from './catalog.ts'
 import { checkCalls } from './check-calls.ts'
 import { checkEnvironments } from './check-environments.ts'
 import { checkLibraries } from './check-libraries.ts'
+import { checkMigrations } from './check-migrations.ts'
 import { checkTeams } from './check-owner.ts'
 import { checkPackages } from './check-packages.ts'
 import { checkRoutes } from './check-routes.ts'
@@ -24,6 +25,7 @@ const checks: readonly ((drafts: Drafts) => Finding[])[] = [
   checkPackages,
   checkTeams,
   checkServlets,
+  checkMigrations,
   checkLibraries,
   checkRoutes,
   checkCalls,

@@ -1,6 +1,7 @@
 import { glob, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { errorFinding, type Finding, inOrder } from '../finding.ts'
+import { readMigrations } from '../migrations/read-migrations.ts'
 import { mapBounded } from './bounded.ts'
 import { packageOf, type WorkspaceRoot, workspaceRootOf } from './package-json.ts'
 import type { Workspace, WorkspaceFile, WorkspacePackage } from './workspace.ts'
@@ -21,7 +22,7 @@ export async function readWorkspace(root: string): Promise<Workspace> {
     read('infra/teams.json'),
   ])
   const dirs = await packageDirs(absolute, rootPackage.globs)
-  const packages = await mapBounded(dirs, filesAtOnce, (dir) => readPackage(dir, read, findings))
+  const packages = await mapBounded(dirs, filesAtOnce, (dir) => readPackage(absolute, dir, read, findings))
   return {
     root: absolute,
     packages: packages.filter((found) => found !== undefined),
@@ -41,6 +42,7 @@ async function readRoot(read: Read, findings: Finding[]): Promise<WorkspaceRoot>
 }
 
 async function readPackage(
+  root: string,
   dir: string,
   read: Read,
   findings: Finding[],
@@ -67,7 +69,32 @@ async function readPackage(
     ...(document !== undefined && { 'interface.json': document }),
   })
   findings.push(...made.findings)
-  return made.ok ? made.value : undefined
+  if (!made.ok) return undefined
+  if (servlet === undefined) return made.value
+  const migrations = await migrationsIn(root, dir, findings)
+  return migrations ? { ...made.value, migrations } : made.value
+}
+
+async function migrationsIn(
+  root: string,
+  dir: string,
+  findings: Finding[],
+): Promise<WorkspacePackage['migrations']> {
+  try {
+    const migrations = await readMigrations(root, dir)
+    return Object.keys(migrations).length === 0 ? undefined : migrations
+  } catch (error) {
+    findings.push(
+      errorFinding({
+        rule: 'workspace/unreadable',
+        file: `${dir}/migrations`,
+        path: '',
+        message: `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+        remedy: 'make it readable',
+      }),
+    )
+    return undefined
+  }
 }
 
 async function readEnvironments(root: string, read: Read): Promise<(WorkspaceFile & { name: string })[]> {

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts'
+import type { MigrationFile } from '../migrations/migration.ts'
 
 /** What a package is for; it decides what it may import. */
 export type PackageKind = 'platform' | 'servlet' | 'library' | 'tool' | 'infra'
@@ -26,6 +27,8 @@ export interface WorkspacePackage {
   /** `exports` as written. */
   readonly exports?: unknown
   readonly texts: PackageTexts
+  /** The migrations of a servlet by store, `migrations/STORE/*`. */
+  readonly migrations?: Readonly<Record<string, readonly MigrationFile[]>>
 }
 
 /** A file that is not part of a package. */

@@ -9,6 +9,8 @@ export interface CallScope extends CallFacts {
   readonly listener: 'public' | 'internal'
   /** Where the call stands in a trace, as the platform's telemetry knows it; a call in the same process stands there too. */
   readonly trace?: unknown
+  /** The endpoint that runs; its runner says so. */
+  endpoint?: string | undefined
 }
 
 /** The call that the running code handles, so that calls it makes inherit deadline, cancellation and user. */

@@ -62,6 +62,7 @@ export function endpointRunner(
 
   const begin = (input: unknown, body: BytesSource | undefined, scope: CallScope): unknown => {
     enforceAccess(endpoint.access, scope, name)
+    scope.endpoint = name
     const parsed = parseInput(input)
     if (!parsed.ok) throw invalidInput(parsed.issues)
     const value = endpoint.body ? { ...parsed.value, body: accepted(endpoint.body, body) } : parsed.value

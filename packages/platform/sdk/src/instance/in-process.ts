@@ -93,6 +93,7 @@ class InProcessScope implements CallScope {
   readonly user: unknown
   readonly listener: CallScope['listener']
   readonly #parent: CallScope | undefined
+  endpoint: string | undefined = undefined
   #signal: AbortSignal | undefined
 
   constructor(from: InProcessCaller, parent: CallScope | undefined, limit: InheritedLimit) {

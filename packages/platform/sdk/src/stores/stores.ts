@@ -1,8 +1,10 @@
 import type { Blobs } from './blobs.ts'
+import type { Postgres } from './postgres.ts'
 
 /** What a servlet gets for each kind of store that its manifest can declare. */
 export interface StoreKinds {
   readonly blobs: Blobs
+  readonly postgres: Postgres
 }
 
 /** A kind of store. */

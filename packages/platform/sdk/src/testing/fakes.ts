@@ -5,9 +5,9 @@ import { inProcessTransport } from '../instance/in-process.ts'
 import { type Instance, startInstance } from '../instance/instance.ts'
 import { silent } from '../logger.ts'
 import { servlet as implement, type Servlet } from '../servlet.ts'
-import { memoryBlobs } from './memory-blobs.ts'
 import { missingFake } from './missing-fake.ts'
 import { startedOnce } from './started-once.ts'
+import { storesOf } from './stores-of.ts'
 
 /**
  * Transports to the fakes of a test. A servlet that stands in as itself may call others: they are found among the same
@@ -20,13 +20,13 @@ export function fakesOf(
   caller: string,
 ): (contract: Contract) => Transport {
   const starts = new Map<Contract, () => Promise<Instance>>()
-  const start = (contract: Contract) => {
+  const start = async (contract: Contract) => {
     const [key = contract.name] = Object.entries(calls).find(([, called]) => called === contract) ?? []
     const servlet = servletOf(contract, (given as Record<string, unknown>)[key])
     const { manifest } = servlet.definition
     return startInstance(servlet, {
       transportTo: transportsFrom(contract.name),
-      stores: storesOf(manifest?.stores),
+      stores: await storesOf(servlet, { log: silent }, closers),
       config: { ...manifest?.config },
       secrets: {},
       log: silent,
@@ -41,11 +41,6 @@ export function fakesOf(
     return inProcessTransport(started, { caller: name, causes: true })
   }
   return transportsFrom(caller)
-}
-
-/** A memory store for each that a manifest declares. */
-export function storesOf(declared: object = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(declared).map((name) => [name, memoryBlobs()]))
 }
 
 /** The servlet itself, or one of the handlers given. An endpoint without one says so when it is called. */

@@ -7,9 +7,10 @@ import { startInstance } from '../instance/instance.ts'
 import { type Logger, silent } from '../logger.ts'
 import type { Handlers, Servlet } from '../servlet.ts'
 import type { StoresOf } from '../stores/stores.ts'
-import { fakesOf, storesOf } from './fakes.ts'
+import { fakesOf } from './fakes.ts'
 import { missingFakeIn } from './missing-fake.ts'
 import { startedOnce } from './started-once.ts'
+import { storesOf } from './stores-of.ts'
 
 /** Stands in for a called servlet: handlers for the endpoints that the test reaches, or the servlet itself. */
 export type Fake<C extends Contract> = Partial<Handlers<C>> | Servlet<C, any, any, any>
@@ -19,7 +20,7 @@ export type Fakes<K> = { readonly [N in keyof K]: K[N] extends Contract ? Fake<K
 
 /** What `open` takes besides the servlet. */
 export interface OpenDetails<M, U> {
-  /** @default memory stores */
+  /** @default blobs in memory, and for each Postgres store a fresh database with the servlet's migrations */
   readonly stores?: Partial<StoresOf<M>>
   /** @default the manifest's defaults; what is given replaces single values */
   readonly config?: Partial<ConfigOf<M>>
@@ -29,6 +30,8 @@ export interface OpenDetails<M, U> {
   readonly caller?: string
   /** @default silent */
   readonly log?: Logger
+  /** The servlet's folder, where its migrations are. @default found by its name in the workspace around us */
+  readonly folder?: string
 }
 
 type RequiredWhereAny<Key extends string, T> = {} extends T
@@ -69,10 +72,14 @@ export function open<C extends Contract>(
   const { contract, definition } = servlet
   const closers: (() => Promise<void>)[] = []
   const start = startedOnce(
-    () =>
+    async () =>
       startInstance(servlet, {
         transportTo: fakesOf(definition.calls, given.calls, closers, contract.name),
-        stores: { ...storesOf(definition.manifest?.stores), ...given.stores },
+        stores: await storesOf(
+          servlet,
+          { folder: given.folder, given: given.stores, log: given.log ?? silent },
+          closers,
+        ),
         config: { ...definition.manifest?.config, ...given.config },
         secrets: { ...given.secrets },
         log: given.log ?? silent,
