@@ -41,6 +41,7 @@ export type {
   InputOf,
   OutputOf,
 } from './infer.ts'
+export { type OpenEnum, type OpenUnion, open } from './open.ts'
 export { type Page, type PagingOptions, page, paging } from './page.ts'
 export { named, type Refinement } from './refinement.ts'
 export type { Method, Route } from './route.ts'

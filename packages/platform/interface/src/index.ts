@@ -1,3 +1,6 @@
+export { breakingRules, type ChangeRule, changeRuleIds, harmlessRules } from './compare/change-rules.ts'
+export { type Bump, type Comparison, compare, type RolloutOrder } from './compare/compare.ts'
+export type { Change, ChangeSeverity, ChangeWitness, Direction } from './compare/finding.ts'
 export {
   type EndpointDocument,
   type EnumNumbers,

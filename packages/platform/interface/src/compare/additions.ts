@@ -1,0 +1,278 @@
+import type { EndpointDocument, InterfaceDocument } from '../document.ts'
+import { stableText } from '../document-text.ts'
+import { idOfRef, type JsonSchema } from '../json-schema.ts'
+import { own, sortedEntries } from '../records.ts'
+import { shutOut } from './access.ts'
+import type { Change, ChangeSeverity } from './finding.ts'
+import { flat, type Schemas } from './json/alternatives.ts'
+import type { EndpointPairs } from './pairs.ts'
+import type { Part } from './remedies.ts'
+
+/** What a document adds to, takes from and says differently than another, as far as old callers are not hurt by it. */
+export function additions(
+  before: InterfaceDocument,
+  after: InterfaceDocument,
+  pairs: EndpointPairs,
+): Change[] {
+  const found: Change[] = []
+  const add: Add = (rule, path, message, more = {}) =>
+    found.push({
+      rule,
+      severity: more.severity ?? 'minor',
+      direction: 'old-caller',
+      ...(more.endpoint === undefined ? {} : { endpoint: more.endpoint }),
+      path,
+      message,
+      remedy: more.remedy ?? 'nothing to do',
+      ...(more.reason === undefined ? {} : { reason: more.reason }),
+    })
+  for (const [name, { route }] of sortedEntries(after.endpoints))
+    if (pairs.callerOf(name) === undefined)
+      add('endpoint/added', `endpoints.${name}`, `${name} (${route}) is new`, { endpoint: name })
+  for (const [name, endpoint] of sortedEntries(before.endpoints)) {
+    const other = pairs.servletOf(name)
+    if (other === undefined) continue
+    if (other !== name)
+      add('endpoint/renamed', `endpoints.${name}`, `${name} is called ${other} now; its route is the same`, {
+        endpoint: name,
+      })
+    endpointAdditions(name, endpoint, after.endpoints[other]!, before, after, add)
+  }
+  for (const prefix of Object.keys(after.mounts ?? {}))
+    if (!own(before.mounts, prefix))
+      add('mount/added', `mounts.${prefix}`, `something is mounted at ${prefix}`)
+  for (const [prefix, { access }] of sortedEntries(before.mounts)) {
+    const mount = own(after.mounts, prefix)
+    if (mount && shutOut(mount.access, access).length > 0)
+      add(
+        'mount/access-widened',
+        `mounts.${prefix}.access`,
+        `more may call what is mounted at ${prefix} (${access} before, ${mount.access} now)`,
+      )
+  }
+  reservations(before, after, add)
+  return found
+}
+
+type Add = (
+  rule: string,
+  path: string,
+  message: string,
+  more?: { severity?: ChangeSeverity; endpoint?: string; remedy?: string; reason?: string },
+) => void
+
+function endpointAdditions(
+  name: string,
+  before: EndpointDocument,
+  after: EndpointDocument,
+  old: InterfaceDocument,
+  now: InterfaceDocument,
+  add: Add,
+): void {
+  const path = `endpoints.${name}`
+  const minor = (rule: string, at: string, message: string) =>
+    add(rule, `${path}${at}`, message, { endpoint: name })
+  if (shutOut(after.access, before.access).length > 0)
+    minor(
+      'endpoint/access-widened',
+      '.access',
+      `more may call ${name} (${before.access} before, ${after.access} now)`,
+    )
+  if (after.idempotent && !before.idempotent)
+    minor('endpoint/idempotent-gained', '.idempotent', `${name} may be repeated now`)
+  if (before.grpc === false && after.grpc !== false)
+    minor('grpc/added', '.grpc', `${name} is served over gRPC too`)
+  if (after.deprecated && !before.deprecated)
+    minor(
+      'endpoint/deprecated',
+      '.deprecated',
+      `${name} is deprecated and may be gone after ${after.deprecated.sunset}`,
+    )
+  else if (stableText(after.deprecated ?? null) !== stableText(before.deprecated ?? null))
+    add('endpoint/deprecation', `${path}.deprecated`, `what is announced of the end of ${name} has changed`, {
+      endpoint: name,
+      severity: 'patch',
+    })
+  for (const kind of Object.keys(after.errors ?? {}))
+    if (!own(before.errors, kind))
+      minor(
+        'error/added',
+        `.errors.${kind}`,
+        `${name} may fail with '${kind}'; callers that do not know it see its code, ${after.errors![kind]!.code}`,
+      )
+  for (const kind of Object.keys(before.errors ?? {}))
+    if (!own(after.errors, kind))
+      minor('error/removed', `.errors.${kind}`, `${name} does not fail with '${kind}' any more`)
+  const parts: [Part, string, JsonSchema | undefined, JsonSchema | undefined][] = [
+    ['input', '.input', before.input, after.input],
+    ['output', '.output', payloadOf(before), payloadOf(after)],
+    ...Object.keys(after.errors ?? {}).map(
+      (kind): [Part, string, JsonSchema | undefined, JsonSchema | undefined] => [
+        'error',
+        `.errors.${kind}`,
+        own(before.errors, kind)?.data,
+        after.errors![kind]!.data,
+      ],
+    ),
+  ]
+  for (const [part, at, was, is] of parts)
+    if (was && is)
+      fieldAdditions(
+        part,
+        `${path}${at}`,
+        name,
+        fieldsOf(was, old.schemas ?? {}),
+        fieldsOf(is, now.schemas ?? {}),
+        add,
+      )
+}
+
+function payloadOf({ output }: EndpointDocument): JsonSchema | undefined {
+  return 'schema' in output ? output.schema : 'stream' in output ? output.stream : undefined
+}
+
+/** What is told of a field besides the values that it may have. */
+interface FieldFacts {
+  readonly fallback: string | undefined
+  readonly deprecated: boolean
+  readonly known: readonly unknown[]
+}
+
+function fieldAdditions(
+  part: Part,
+  path: string,
+  endpoint: string,
+  before: ReadonlyMap<string, FieldFacts>,
+  after: ReadonlyMap<string, FieldFacts>,
+  add: Add,
+): void {
+  const more = { endpoint }
+  for (const [at, now] of after) {
+    const was = before.get(at)
+    const where = `${path}${at}`
+    // What is inside something new needs no saying.
+    if (!was) {
+      if (before.has(parentOf(at)))
+        add(`${part}/field-added`, where, `${nameOf(at)} is new in ${whole(part, endpoint)}`, more)
+      continue
+    }
+    if (part === 'input' && was.fallback !== now.fallback) {
+      if (was.fallback === undefined)
+        add('input/default-added', where, `${nameOf(at)} is ${now.fallback} when it is left out`, more)
+      else
+        add(
+          'input/default',
+          where,
+          `callers of ${endpoint} that leave out ${nameOf(at)} got ${was.fallback}; now they get ${now.fallback ?? 'nothing'}`,
+          {
+            ...more,
+            severity: 'possibly-breaking',
+            remedy: 'keep the default, or accept this in the changeset if callers do not rely on it',
+            reason: 'every message is still taken; whether callers rely on the value is not known',
+          },
+        )
+    }
+    if (now.deprecated && !was.deprecated)
+      add(`${part}/field-deprecated`, where, `${nameOf(at)} is deprecated`, more)
+    const fresh = now.known.filter((value) => !was.known.includes(value))
+    if (was.known.length > 0 && fresh.length > 0)
+      add(
+        `${part}/open-value-added`,
+        where,
+        `${nameOf(at)} may be ${fresh.map((value) => JSON.stringify(value)).join(', ')} too; it was marked open`,
+        more,
+      )
+  }
+  for (const at of before.keys())
+    if (!after.has(at) && after.has(parentOf(at)))
+      add(
+        `${part}/field-removed`,
+        `${path}${at}`,
+        part === 'input'
+          ? `${nameOf(at)} is gone from ${whole(part, endpoint)}; callers that still send it are not refused, and it is ignored`
+          : `${nameOf(at)} is gone from ${whole(part, endpoint)}, which could always be without it`,
+        more,
+      )
+}
+
+function whole(part: Part, endpoint: string): string {
+  return part === 'error' ? `an error of ${endpoint}` : `the ${part} of ${endpoint}`
+}
+
+function nameOf(at: string): string {
+  return at === '' ? 'all of it' : `'${at.slice(1)}'`
+}
+
+function parentOf(at: string): string {
+  return at.replace(/(\.[^.[]+|\[\])(\[\])*$/, '')
+}
+
+/** Every field of a payload by its path; a shared schema inside itself is not followed again. */
+function fieldsOf(schema: JsonSchema, schemas: Schemas): Map<string, FieldFacts> {
+  const found = new Map<string, FieldFacts>()
+  const visit = (each: JsonSchema, path: string, above: ReadonlySet<string>): void => {
+    const id = each.$ref === undefined ? undefined : idOfRef(each.$ref)
+    if (id !== undefined && above.has(id)) return
+    const inside = id === undefined ? above : new Set([...above, id])
+    const {
+      properties = {},
+      items,
+      additionalProperties,
+      anyOf,
+      oneOf,
+      prefixItems,
+      ...here
+    } = flat(each, schemas)
+    const facts = found.get(path)
+    found.set(path, {
+      fallback: facts?.fallback ?? ('default' in here ? JSON.stringify(here.default) : undefined),
+      deprecated: facts?.deprecated || here.deprecated === true,
+      known: [...(facts?.known ?? []), ...((here['x-known-values'] as unknown[] | undefined) ?? [])],
+    })
+    // GitHub's descriptions nest deeply enough to make more paths than anybody reads.
+    if (found.size > 4000) return
+    for (const [name, field] of Object.entries(properties)) visit(field, `${path}.${name}`, inside)
+    if (typeof items === 'object') visit(items, `${path}[]`, inside)
+    for (const [index, item] of (prefixItems ?? []).entries()) visit(item, `${path}[${index}]`, inside)
+    if (typeof additionalProperties === 'object') visit(additionalProperties, `${path}.<value>`, inside)
+    for (const option of [...(anyOf ?? []), ...(oneOf ?? [])]) visit(option, path, inside)
+  }
+  visit(schema, '', new Set())
+  return found
+}
+
+/** Numbers that once meant something must stay reserved; where they are not, messages of long ago may be misread. */
+function reservations(before: InterfaceDocument, after: InterfaceDocument, add: Add): void {
+  for (const [name, { fields, reserved = [] }] of sortedEntries(before.protobuf?.messages)) {
+    const now = own(after.protobuf?.messages, name)
+    const path = `protobuf.messages.${name}`
+    const remedy =
+      'restore interface.json from the main branch and run atlas interface; numbers are assigned there'
+    for (const [field, number] of Object.entries(now?.fields ?? {}))
+      if (reserved.includes(number))
+        add(
+          'protobuf/reserved-used',
+          path,
+          `'${field}' has the number ${number}, which meant something else in a version before`,
+          {
+            severity: 'possibly-breaking',
+            remedy,
+            reason: 'whether callers of that version are left is not known',
+          },
+        )
+    const kept = new Set([...Object.values(now?.fields ?? {}), ...(now?.reserved ?? [])])
+    const lost = [...Object.values(fields), ...reserved].filter((number) => !kept.has(number))
+    // A message that is gone or renamed has taken its numbers with it.
+    if (now && lost.length > 0)
+      add(
+        'protobuf/reserved-lost',
+        path,
+        `the numbers ${lost.join(', ')} are neither used nor reserved any more, so another field may get them`,
+        {
+          severity: 'possibly-breaking',
+          remedy,
+          reason: 'what will be added later is not known',
+        },
+      )
+  }
+}

@@ -1,0 +1,45 @@
+/** What kind of value the reader does not take. Part of rule ids, so that changesets can name it. */
+export type GapKind =
+  | 'field-missing'
+  | 'field-refused'
+  | 'type'
+  | 'null'
+  | 'value'
+  | 'variant'
+  | 'length'
+  | 'range'
+  | 'format'
+  | 'count'
+  | 'key'
+  | 'refinement'
+  | 'undecided'
+
+/** Values that a writer may produce and that a reader perhaps refuses. */
+export interface Gap {
+  readonly kind: GapKind
+  /** From the payload on: `.members[].name`. */
+  readonly path: string
+  /** What the writer may do: `leave out 'name'`, `send null`. */
+  readonly writes: string
+  /** What the reader takes: `only objects with 'name'`. */
+  readonly takes: string
+  /** Whole values at the place that the path is relative to, likely to prove it. */
+  readonly candidates: readonly unknown[]
+  /** Where no value can prove it: why. */
+  readonly reason?: string
+}
+
+/** More examples than these prove nothing more. */
+const most = 12
+
+/** Gaps found inside a part of a value, as gaps of the whole: `place` puts a part into a value, or cannot. */
+export function lifted(gaps: readonly Gap[], step: string, place: (part: unknown) => unknown): Gap[] {
+  return gaps.map((gap) => ({
+    ...gap,
+    path: `${step}${gap.path}`,
+    candidates: gap.candidates
+      .slice(0, most)
+      .map(place)
+      .filter((value) => value !== undefined),
+  }))
+}
