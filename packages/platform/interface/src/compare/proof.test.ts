@@ -203,7 +203,9 @@ describe('the comparison, against edits with witnesses that it has no part in', 
           check(`${name}.${field} and ${other} change numbers`, document, swapped)
         }
       }
-    for (const { what, wide, narrow } of edits.filter(({ narrowing }, index) => narrowing.wire && index % 3 === 0))
+    for (const { what, wide, narrow } of edits.filter(
+      ({ narrowing }, index) => narrowing.wire && index % 3 === 0,
+    ))
       if (isOnGrpc(wide) && isOnGrpc(narrow)) check(what, narrow, wide)
     expect(missed).toEqual([])
     expect(count).toBeGreaterThan(300)
