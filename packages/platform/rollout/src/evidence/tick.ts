@@ -1,0 +1,26 @@
+/** What one arm did in a tick: counts, never rates. */
+export interface ArmTick {
+  readonly requests: number
+  /** Requests that failed by the servlet's fault, at most one for each caller and second (`atlas_server_failed_seconds_total`). */
+  readonly failures: number
+  /** Requests slower than each frozen edge, in the order of {@link JudgeOptions.latencyEdges}. */
+  readonly slower: readonly number[]
+  /** Requests refused by the caller's fault, by code. */
+  readonly refusals: Readonly<Record<string, number>>
+  /** Seconds in which event loops were busy. */
+  readonly busySeconds: number
+  /** Containers that started again. */
+  readonly restarts: number
+  /** Pods times seconds. */
+  readonly podSeconds: number
+}
+
+/** What both arms did in the same time. */
+export interface Tick {
+  readonly seconds: number
+  readonly canary: ArmTick
+  /** The control: pods of the version that is replaced. */
+  readonly control: ArmTick
+  /** The control again, by halves that run the same code: they show how much chance alone makes arms differ. */
+  readonly halves?: readonly [ArmTick, ArmTick] | undefined
+}
