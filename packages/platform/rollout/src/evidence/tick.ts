@@ -24,3 +24,15 @@ export interface Tick {
   /** The control again, by halves that run the same code: they show how much chance alone makes arms differ. */
   readonly halves?: readonly [ArmTick, ArmTick] | undefined
 }
+
+/** Whether everything in a tick is a count: finite and not negative. */
+export function isUsable({ seconds, canary, control, halves }: Tick): boolean {
+  return seconds > 0 && Number.isFinite(seconds) && [canary, control, ...(halves ?? [])].every(isCounts)
+}
+
+function isCounts(arm: ArmTick): boolean {
+  const { requests, failures, slower, refusals, busySeconds, restarts, podSeconds } = arm
+  return [requests, failures, busySeconds, restarts, podSeconds, ...slower, ...Object.values(refusals)].every(
+    (value) => Number.isFinite(value) && value >= 0,
+  )
+}

@@ -1,8 +1,9 @@
-import type { ArmTick, Tick } from '../evidence/tick.ts'
+import { type ArmTick, isUsable, type Tick } from '../evidence/tick.ts'
 import { combine } from '../sequential/combine.ts'
-import type { Dispersion } from '../sequential/dispersion.ts'
+import { Dispersion } from '../sequential/dispersion.ts'
 import { RateBelow } from '../sequential/rate-mixture.ts'
 import { SignMixture } from '../sequential/sign-mixture.ts'
+import { splitEvidence } from '../sequential/split-test.ts'
 import { EventMetric, latencyBets } from './metric.ts'
 import { type JudgeOptions, type Settings, settingsOf } from './options.ts'
 import type { MetricFinding, Verdict } from './verdict.ts'
@@ -10,6 +11,12 @@ import { weights } from './weights.ts'
 
 /** Evidence from which on a canary does not grow until it is smaller again: one in a hundred good releases gets there. */
 const suspicion = Math.log(100)
+
+/**
+ * Restarts count one by one, although a crash loop is a cluster of them: a canary pod that starts again and again is not to be
+ * promoted, even if its node is to blame.
+ */
+const restartDispersion = 1
 
 /** Ticks between two readings of the cost of a request: neighbouring seconds are too alike to count as two. */
 const costBlockTicks = 10
@@ -33,6 +40,10 @@ export class Judge {
   readonly #restarts: EventMetric
   readonly #cost = new SignMixture()
   #costBlock: CostBlock = { busySeconds: [0, 0], requests: [0, 0], ticks: 0 }
+  /** How clustered failures were before: a control that falls apart during the canary must not excuse itself by that. */
+  readonly #phiBefore: number
+  #halves = { failures: [0, 0], requests: [0, 0] }
+  #unusable = 0
   #seconds = 0
   #canaryRequests = 0
   #controlRequests = 0
@@ -46,16 +57,27 @@ export class Judge {
     this.settings = settingsOf(options)
     const { toleratedRatio, failureBudget, latencyEdges } = this.settings
     this.#failures = new EventMetric('failures', toleratedRatio, undefined, dispersions.get('failures'))
+    this.#phiBefore = this.#failures.dispersion.phi
     this.#withinBudget = new RateBelow(failureBudget)
     this.#slower = latencyEdges.map((edge) => {
       const name = `slower than ${edge} s`
       return new EventMetric(name, toleratedRatio, latencyBets, dispersions.get(name))
     })
-    this.#restarts = new EventMetric('restarts', toleratedRatio)
+    this.#restarts = new EventMetric(
+      'restarts',
+      toleratedRatio,
+      undefined,
+      dispersions.get('restarts') ?? new Dispersion(restartDispersion),
+    )
   }
 
-  /** Adds what both arms did meanwhile. */
-  add({ seconds, canary, control, halves }: Tick): void {
+  /** Adds what both arms did meanwhile. A tick with what is no count says nothing, and is left out whole. */
+  add(tick: Tick): void {
+    if (!isUsable(tick)) {
+      this.#unusable++
+      return
+    }
+    const { seconds, canary, control, halves } = tick
     this.#seconds += seconds
     this.#canaryRequests += canary.requests
     this.#controlRequests += control.requests
@@ -111,6 +133,11 @@ export class Judge {
   /** Seconds of ticks so far. */
   get seconds(): number {
     return this.#seconds
+  }
+
+  /** Ticks that were left out, because something in them was no count. */
+  get unusableTicks(): number {
+    return this.#unusable
   }
 
   /** Requests that the canary answered so far. */
@@ -175,6 +202,10 @@ export class Judge {
   }
 
   #learn([first, second]: readonly [ArmTick, ArmTick]): void {
+    for (const [half, arm] of [first, second].entries()) {
+      this.#halves.failures[half]! += arm.failures
+      this.#halves.requests[half]! += arm.requests
+    }
     const share = first.requests / (first.requests + second.requests)
     this.#failures.dispersion.add(first.failures, second.failures, share)
     for (let edge = 0; edge < this.#slower.length; edge++)
@@ -185,9 +216,21 @@ export class Judge {
     }
   }
 
+  /** Whether the halves of the control, which run the same code, fail differently: then a comparison with it means little. */
+  #controlDisagrees(): boolean {
+    const [first, second] = this.#halves.failures
+    const [requests, others] = this.#halves.requests
+    const share = requests! / (requests! + others!)
+    if (!(share > 0 && share < 1)) return false
+    const phi = this.#phiBefore
+    return splitEvidence(first! / phi, second! / phi, share) >= -Math.log(this.settings.alpha)
+  }
+
   /** What is not shown yet of a release that nothing speaks against. */
   #missing(): string | undefined {
     const { toleratedRatio, failureBudget, beta } = this.settings
+    if (this.#controlDisagrees())
+      return `half of the control's pods had ${this.#halves.failures[0]} failures and the other ${this.#halves.failures[1]}, so a comparison with it shows nothing; look for a pod or zone that is ill`
     const enough = -Math.log(beta)
     const { phi } = this.#failures.dispersion
     if (this.#failures.harmless.logEvidence(phi) < enough && this.#withinBudget.logEvidence(phi) < enough)

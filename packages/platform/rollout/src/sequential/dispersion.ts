@@ -23,8 +23,13 @@ interface Block {
  */
 export class Dispersion {
   readonly #blocks: readonly Block[] = scales.map(() => ({ first: 0, expected: 0, variance: 0, ticks: 0 }))
-  readonly #squares = scales.map(() => priorVariance * priorDispersion)
+  readonly #squares: number[]
   readonly #variances = scales.map(() => priorVariance)
+
+  /** @param prior how clustered events are believed to be before any was seen. @default 4 */
+  constructor(prior = priorDispersion) {
+    this.#squares = scales.map(() => priorVariance * prior)
+  }
 
   /**
    * Adds a tick of both halves.
