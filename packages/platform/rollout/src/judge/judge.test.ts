@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ArmTick, Tick } from '../evidence/tick.ts'
+import { tenMinutes } from '../planning/ramp.ts'
 import { Dispersion } from '../sequential/dispersion.ts'
 import { CanaryTraffic } from '../simulate/canary-traffic.ts'
 import { controlHistory } from '../simulate/control-history.ts'
 import { Random } from '../simulate/random.ts'
 import { runJudged } from '../simulate/run-canary.ts'
-import { type Effect, type Scenario, tenMinutes } from '../simulate/scenario.ts'
+import type { Effect, Scenario } from '../simulate/scenario.ts'
 import { Judge } from './judge.ts'
 
 const latencyEdges = [0.05, 0.1, 0.5]

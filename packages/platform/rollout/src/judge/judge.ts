@@ -1,5 +1,5 @@
 import { type ArmTick, isUsable, type Tick } from '../evidence/tick.ts'
-import { combine } from '../sequential/combine.ts'
+import { combine, type WeightedEvidence } from '../sequential/combine.ts'
 import { Dispersion } from '../sequential/dispersion.ts'
 import { RateBelow } from '../sequential/rate-mixture.ts'
 import { SignMixture } from '../sequential/sign-mixture.ts'
@@ -99,11 +99,10 @@ export class Judge {
   /** What can be said now. Once it was to roll back, it stays so. */
   verdict(): Verdict {
     if (this.#rolledBack) return this.#rolledBack
-    const findings = this.findings()
-    const evidence = combine(findings)
+    const evidence = this.logEvidence()
     const { alpha, rampSeconds } = this.settings
     if (evidence >= -Math.log(alpha)) {
-      const worst = findings.reduce((a, b) =>
+      const worst = this.findings().reduce((a, b) =>
         Math.log(a.weight) + a.logEvidence > Math.log(b.weight) + b.logEvidence ? a : b,
       )
       this.#rolledBack = { kind: 'roll back', metric: worst.metric, reason: worseReason(worst, this.share) }
@@ -127,7 +126,7 @@ export class Judge {
 
   /** Natural logarithm of the evidence of all metrics together. */
   logEvidence(): number {
-    return combine(this.findings())
+    return combine(this.#weighted())
   }
 
   /** Seconds of ticks so far. */
@@ -152,14 +151,8 @@ export class Judge {
 
   /** Evidence by metric. */
   findings(): MetricFinding[] {
-    const findings = [finding(this.#failures, weights.failures)]
-    for (const metric of this.#slower) findings.push(finding(metric, weights.latency / this.#slower.length))
-    // Kinds are not known beforehand. The i-th to appear may use 1/(i(i+1)): together never more than all.
-    let kind = 0
-    for (const metric of this.#refusals.values())
-      findings.push(finding(metric, weights.refusals / (++kind * (kind + 1))))
     const { wins, losses } = this.#cost.counts
-    findings.push({
+    const cost: MetricFinding = {
       metric: 'cost',
       weight: weights.cost,
       logEvidence: this.#cost.logEvidence(),
@@ -167,9 +160,59 @@ export class Judge {
       canary: wins,
       control: losses,
       dispersion: 1,
-    })
-    findings.push({ ...finding(this.#restarts, weights.restarts), logHarmless: undefined })
-    return findings
+    }
+    return [
+      ...this.#events().map(([metric, weight]) => findingOf(metric, weight, metric !== this.#restarts)),
+      cost,
+    ]
+  }
+
+  #weighted(): WeightedEvidence[] {
+    const evidences: WeightedEvidence[] = [{ weight: weights.cost, logEvidence: this.#cost.logEvidence() }]
+    for (const [metric, weight] of this.#events())
+      evidences.push({ weight, logEvidence: metric.worse.logEvidence(metric.dispersion.phi) })
+    return evidences
+  }
+
+  #events(): (readonly [metric: EventMetric, weight: number])[] {
+    const events: (readonly [EventMetric, number])[] = [
+      [this.#failures, weights.failures],
+      [this.#restarts, weights.restarts],
+    ]
+    for (const metric of this.#slower) events.push([metric, weights.latency / this.#slower.length])
+    // Kinds are not known beforehand. The i-th to appear may use 1/(i(i+1)): together never more than all.
+    let kind = 0
+    for (const metric of this.#refusals.values())
+      events.push([metric, weights.refusals / (++kind * (kind + 1))])
+    return events
+  }
+
+  /** The smallest difference in what happened that would have led to another verdict, as a sentence. */
+  whatWouldChange(): string {
+    const verdict = this.verdict()
+    const { alpha, beta } = this.settings
+    const { phi } = this.#failures.dispersion
+    const others = this.findings().filter(({ metric }) => metric !== this.#failures.name)
+    const accused = (moved: number) =>
+      combine([
+        ...others,
+        { weight: weights.failures, logEvidence: this.#failures.worse.logEvidence(phi, moved) },
+      ]) >= -Math.log(alpha)
+    if (verdict.kind === 'roll back') {
+      const fewer = smallest(this.#failures.canary, (count) => !accused(-count))
+      return fewer === undefined
+        ? `no other number of failures would have changed it: ${verdict.metric} decided`
+        : `with ${fewer} of the ${this.#failures.canary} failures of the canary in the control instead, it would not have been rolled back by now`
+    }
+    if (verdict.kind === 'not enough evidence') {
+      const enough = (more: number) => this.#withinBudget.logEvidence(phi, more) >= -Math.log(beta)
+      const more = smallest(1e12, enough)
+      return more === undefined
+        ? `no number of requests without a failure would have shown that it fails in less than ${percent(this.settings.failureBudget)}`
+        : `${more} more requests of the canary without a failure would have shown that it fails in less than ${percent(this.settings.failureBudget)}`
+    }
+    const more = smallest(1e6, accused)
+    return `${more === undefined ? 'more than a million' : more} more failures in the canary instead of the control would have rolled it back`
   }
 
   #addRefusals(canary: ArmTick, control: ArmTick, share: number): void {
@@ -254,13 +297,13 @@ export class Judge {
   }
 }
 
-function finding(metric: EventMetric, weight: number): MetricFinding {
+function findingOf(metric: EventMetric, weight: number, asksHarmless: boolean): MetricFinding {
   const { phi } = metric.dispersion
   return {
     metric: metric.name,
     weight,
     logEvidence: metric.worse.logEvidence(phi),
-    logHarmless: metric.harmless.logEvidence(phi),
+    logHarmless: asksHarmless ? metric.harmless.logEvidence(phi) : undefined,
     canary: metric.canary,
     control: metric.control,
     dispersion: phi,
@@ -275,4 +318,16 @@ function worseReason({ metric, canary, control }: MetricFinding, share: number):
 
 function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`
+}
+
+/** The smallest count from 1 to `most` of which a condition holds that holds of all greater ones too. */
+function smallest(most: number, holds: (count: number) => boolean): number | undefined {
+  if (most < 1 || !holds(most)) return undefined
+  let [low, high] = [0, most]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (holds(middle)) high = middle
+    else low = middle
+  }
+  return high
 }

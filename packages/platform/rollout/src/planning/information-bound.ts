@@ -1,4 +1,4 @@
-import type { Step } from '../simulate/scenario.ts'
+import type { Step } from './ramp.ts'
 
 /** What is known of the traffic that a canary will have. */
 export interface ExpectedTraffic {

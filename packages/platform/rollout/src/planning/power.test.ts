@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { controlHistory } from '../simulate/control-history.ts'
 import { runJudged } from '../simulate/run-canary.ts'
-import { tenMinutes } from '../simulate/scenario.ts'
 import { divergence, informationBound } from './information-bound.ts'
 import { powerOf, powerSentence } from './power.ts'
+import { tenMinutes } from './ramp.ts'
 
 describe('power before the start', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { weights } from '../judge/weights.ts'
 import { compensation, meanSizeOf, stakeOf } from '../sequential/compensator.ts'
 import { regressionBets } from '../sequential/ratio-mixture.ts'
-import type { Step } from '../simulate/scenario.ts'
 import { type ExpectedTraffic, type InformationBound, informationBound } from './information-bound.ts'
+import type { Step } from './ramp.ts'
 
 /** What a canary can see of a regression of failures. */
 export interface Power {

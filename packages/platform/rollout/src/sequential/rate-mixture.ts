@@ -22,9 +22,14 @@ export class RateBelow {
     this.#requests += requests
   }
 
-  /** Natural logarithm of the evidence. @param dispersion at least 1 */
-  logEvidence(dispersion = 1): number {
-    const rest = Math.max(0, this.#requests - this.#events)
+  /**
+   * Natural logarithm of the evidence.
+   *
+   * @param dispersion at least 1
+   * @param more as if so many more requests had been answered, none of them with the event
+   */
+  logEvidence(dispersion = 1, more = 0): number {
+    const rest = Math.max(0, this.#requests + more - this.#events)
     const terms = this.#hit.map(
       (hit, j) => (this.#events * hit + rest * this.#miss[j]!) / dispersion - Math.log(this.#hit.length),
     )

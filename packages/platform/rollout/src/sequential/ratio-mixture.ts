@@ -105,19 +105,24 @@ export class RatioMixture {
     this.#stale.push(bucket)
   }
 
-  /** Natural logarithm of the evidence. @param dispersion at least 1 */
-  logEvidence(dispersion = 1): number {
+  /**
+   * Natural logarithm of the evidence.
+   *
+   * @param dispersion at least 1
+   * @param moved as if so many events of the control had been the canary's: what it would have taken to come to another verdict
+   */
+  logEvidence(dispersion = 1, moved = 0): number {
     this.#settle(dispersion)
     let greatest = -Infinity
     const terms = this.#paid.length
-    for (let j = 0; j < terms; j++) greatest = Math.max(greatest, this.#term(j))
+    for (let j = 0; j < terms; j++) greatest = Math.max(greatest, this.#term(j, moved))
     let sum = 0
-    for (let j = 0; j < terms; j++) sum += Math.exp(this.#term(j) - greatest)
+    for (let j = 0; j < terms; j++) sum += Math.exp(this.#term(j, moved) - greatest)
     return greatest + Math.log(sum)
   }
 
-  #term(j: number): number {
-    return this.#logWeights[j]! + this.#canary * this.#stakes[j]! - this.#paid[j]!
+  #term(j: number, moved: number): number {
+    return this.#logWeights[j]! + (this.#canary + moved) * this.#stakes[j]! - this.#paid[j]!
   }
 
   #settle(dispersion: number): void {

@@ -1,10 +1,11 @@
 import type { Rule } from '../incumbents/rule.ts'
 import { Judge } from '../judge/judge.ts'
 import type { JudgeOptions } from '../judge/options.ts'
+import { type Step, tenMinutes } from '../planning/ramp.ts'
 import type { Dispersion } from '../sequential/dispersion.ts'
 import { CanaryTraffic } from './canary-traffic.ts'
 import { Random } from './random.ts'
-import { type Scenario, type Step, tenMinutes } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 
 /** How a canary ended. */
 export interface Outcome {

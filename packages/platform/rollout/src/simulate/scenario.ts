@@ -1,17 +1,3 @@
-/** A step of a ramp: so many seconds at this share of the traffic. */
-export interface Step {
-  readonly share: number
-  readonly seconds: number
-}
-
-/** Ten minutes, the default ramp: small while little is known, larger when a gross regression would have shown. */
-export const tenMinutes: readonly Step[] = [
-  { share: 0.05, seconds: 120 },
-  { share: 0.1, seconds: 120 },
-  { share: 0.25, seconds: 180 },
-  { share: 0.5, seconds: 180 },
-]
-
 /** How a release differs from the one before it; 1 where it does not. */
 export interface Effect {
   /** How many times as many requests fail. */
