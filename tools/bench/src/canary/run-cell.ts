@@ -27,8 +27,9 @@ export interface CellOutcomes {
 /** Runs every canary of a cell. Others than Atlas run on every tenth seed. */
 export function runCell(cell: Cell, othersEvery: number): CellOutcomes {
   const { scenario, canaries } = cell
-  const learned = Array.from({ length: Math.min(histories, Math.max(2, Math.round(canaries / 50))) }, (_, index) =>
-    controlHistory(scenario, 1_000_003 * (index + 1), latencyEdges),
+  const learned = Array.from(
+    { length: Math.min(histories, Math.max(2, Math.round(canaries / 50))) },
+    (_, index) => controlHistory(scenario, 1_000_003 * (index + 1), latencyEdges),
   )
   const seeds = Array.from({ length: canaries }, (_, index) => index + 1)
   const some = seeds.filter((seed) => seed % othersEvery === 0)

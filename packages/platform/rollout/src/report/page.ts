@@ -147,7 +147,7 @@ h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 .promote{border-color:#15803d;background:#f0fdf4}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:#4b5563}dd{margin:0}
 table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #e5e7eb}
-svg{width:100%;height:auto}svg path{fill:none;stroke-width:1.6}svg text{font-size:11px;fill:#4b5563}svg .title{font-weight:600;fill:#111827}
+svg{width:100%;height:auto}svg path{fill:none;stroke-width:1.6}svg text{font-size:11px;fill:#4b5563}svg .title{font-weight:600;fill:#111827}svg .in{font-weight:400;fill:#4b5563}
 .grid{stroke:#e5e7eb}.mark{stroke:#b91c1c;stroke-dasharray:6 3}.y{text-anchor:end}.x{text-anchor:middle}.unit{text-anchor:end}
 .legend{font-size:12px;color:#374151;margin:.2rem 0 1rem}pre{font-size:11px;overflow:auto;max-height:30rem}
 `

@@ -39,7 +39,7 @@ export function svgOf({ title, x, y, lines, marks = [] }: Plot): string {
       .map(([px, py], index) => `${index ? 'L' : 'M'}${number(atX(px))} ${number(atY(py))}`)
       .join('')
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">
-<text x="${margin.left}" y="14" class="title">${escapeHtml(title)}</text>
+<text x="${margin.left}" y="14" class="title">${escapeHtml(title)} <tspan class="in">in ${escapeHtml(y)}</tspan></text>
 ${ticks.map((value) => `<line x1="${margin.left}" x2="${width - margin.right}" y1="${number(atY(value))}" y2="${number(atY(value))}" class="grid"/><text x="${margin.left - 6}" y="${number(atY(value) + 4)}" class="y">${label(value)}</text>`).join('\n')}
 ${ticksOf(left, right)
   .filter((value) => value <= right)
@@ -49,7 +49,6 @@ ${ticksOf(left, right)
   )
   .join('\n')}
 <text x="${width - margin.right}" y="${height - 4}" class="unit">${escapeHtml(x)}</text>
-<text x="4" y="14" class="y-unit">${escapeHtml(y)}</text>
 ${marks.map((mark) => `<line x1="${margin.left}" x2="${width - margin.right}" y1="${number(atY(mark.y))}" y2="${number(atY(mark.y))}" class="mark"/><text x="${width - margin.right}" y="${number(atY(mark.y) - 4)}" class="unit">${escapeHtml(mark.name)}</text>`).join('\n')}
 ${lines.map((line) => `<path d="${path(line.points)}" stroke="${line.color}"${line.dashed ? ' stroke-dasharray="4 3"' : ''}/>`).join('\n')}
 </svg>
