@@ -20,7 +20,7 @@ it('says what is wrong with what it is told', async () => {
   await using company = await newCompany()
   const simulate = (...args: string[]) => company.atlas('rollout', 'simulate', ...args)
   expect(await simulate('greter')).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringContaining("did you mean 'greeter'"),
   })
   expect(await simulate('greeter', '--rps', '-1')).toMatchObject({ code: 2 })

@@ -1,5 +1,5 @@
 import type { PodCounters, Scrape } from './scrape.ts'
-import type { ArmTick, Tick } from './tick.ts'
+import { type ArmTick, refusalsOf, type Tick } from './tick.ts'
 
 /** Why a scrape was not turned into a tick. */
 export type Skipped =
@@ -33,7 +33,10 @@ interface Seen {
 export class CounterDeltas {
   readonly #greatestGapMs: number
   #last = new Map<string, Seen>()
+  /** When the counters were read that the next tick begins with. */
   #atMs = Number.NEGATIVE_INFINITY
+  /** When any were read last. */
+  #latestMs = Number.NEGATIVE_INFINITY
   #scrapes = 0
   #ticks = 0
   #unreadablePods = 0
@@ -48,14 +51,15 @@ export class CounterDeltas {
   /** The tick since the scrape before this one, or undefined where there is none. */
   add(scrape: Scrape): Tick | undefined {
     this.#scrapes++
-    if (!Number.isFinite(scrape.atMs) || scrape.atMs === this.#atMs)
+    if (!Number.isFinite(scrape.atMs) || scrape.atMs === this.#latestMs)
       return this.#skip('clock did not advance')
     const readable = scrape.pods.filter((counters) => isReadable(counters))
     this.#unreadablePods += scrape.pods.length - readable.length
     const now = new Map(readable.map((counters) => [counters.pod, { counters, atMs: scrape.atMs }]))
     const before = this.#last
     const sinceMs = scrape.atMs - this.#atMs
-    const unusable = this.#unusable(sinceMs)
+    const unusable = scrape.atMs < this.#latestMs ? 'clock went back' : this.#unusable(sinceMs)
+    this.#latestMs = scrape.atMs
     if (unusable) {
       this.#keep(scrape.atMs, now)
       return this.#skip(unusable)
@@ -100,7 +104,6 @@ export class CounterDeltas {
   /** Why nothing can be said of the time since the last scrape; one begins anew then. */
   #unusable(sinceMs: number): Skipped | undefined {
     if (sinceMs === Number.POSITIVE_INFINITY) return 'first scrape'
-    if (sinceMs < 0) return 'clock went back'
     return sinceMs > this.#greatestGapMs
       ? 'gap too long: the shares of the arms may have changed in it'
       : undefined
@@ -124,7 +127,7 @@ export class CounterDeltas {
       failures: since(now.failures, before.failures),
       slower: now.slower.map((count, edge) => since(count, before.slower[edge] ?? 0)),
       refusals: Object.fromEntries(
-        Object.entries(now.refusals).map(([code, count]) => [code, since(count, before.refusals[code] ?? 0)]),
+        Object.entries(now.refusals).map(([code, count]) => [code, since(count, refusalsOf(before, code))]),
       ),
       busySeconds: since(now.busySeconds, before.busySeconds),
       restarts: Math.max(0, now.restarts - before.restarts),
@@ -146,9 +149,7 @@ function sum(ticks: readonly ArmTick[]): ArmTick {
     requests: total(({ requests }) => requests),
     failures: total(({ failures }) => failures),
     slower: (ticks[0]?.slower ?? []).map((_, edge) => total(({ slower }) => slower[edge] ?? 0)),
-    refusals: Object.fromEntries(
-      [...codes].map((code) => [code, total(({ refusals }) => refusals[code] ?? 0)]),
-    ),
+    refusals: Object.fromEntries([...codes].map((code) => [code, total((tick) => refusalsOf(tick, code))])),
     busySeconds: total(({ busySeconds }) => busySeconds),
     restarts: total(({ restarts }) => restarts),
     podSeconds: total(({ podSeconds }) => podSeconds),

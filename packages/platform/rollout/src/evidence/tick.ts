@@ -36,3 +36,8 @@ function isCounts(arm: ArmTick): boolean {
     (value) => Number.isFinite(value) && value >= 0,
   )
 }
+
+/** How many requests were refused with a code. The codes come from metrics, so none may be taken for a property of objects. */
+export function refusalsOf({ refusals }: Pick<ArmTick, 'refusals'>, code: string): number {
+  return Object.hasOwn(refusals, code) ? refusals[code]! : 0
+}

@@ -1,4 +1,4 @@
-import { type ArmTick, isUsable, type Tick } from '../evidence/tick.ts'
+import { type ArmTick, isUsable, refusalsOf, type Tick } from '../evidence/tick.ts'
 import { combine, type WeightedEvidence } from '../sequential/combine.ts'
 import { Dispersion } from '../sequential/dispersion.ts'
 import { RateBelow } from '../sequential/rate-mixture.ts'
@@ -222,7 +222,7 @@ export class Judge {
         metric = new EventMetric(`refused as ${code}`, this.settings.toleratedRatio)
         this.#refusals.set(code, metric)
       }
-      metric.add(canary.refusals[code] ?? 0, control.refusals[code] ?? 0, share)
+      metric.add(refusalsOf(canary, code), refusalsOf(control, code), share)
     }
   }
 
@@ -253,10 +253,8 @@ export class Judge {
     this.#failures.dispersion.add(first.failures, second.failures, share)
     for (let edge = 0; edge < this.#slower.length; edge++)
       this.#slower[edge]!.dispersion.add(first.slower[edge] ?? 0, second.slower[edge] ?? 0, share)
-    for (const [name, metric] of this.#refusals) {
-      const code = name
-      metric.dispersion.add(first.refusals[code] ?? 0, second.refusals[code] ?? 0, share)
-    }
+    for (const [code, metric] of this.#refusals)
+      metric.dispersion.add(refusalsOf(first, code), refusalsOf(second, code), share)
   }
 
   /** Whether the halves of the control, which run the same code, fail differently: then a comparison with it means little. */
