@@ -12,6 +12,7 @@ it('says what a canary would see, as text and as one document', async () => {
     servlet: 'greeter',
     traffic: { rps: 1000, failureRate: 0.001, dispersion: 1 },
     rampSeconds: 600,
+    whenUndecided: 'extend',
     regressions: [{ ratio: 1, rolledBack: 0 }, {}, {}, { ratio: 5, rolledBack: 1 }, {}],
   })
 })

@@ -4,6 +4,7 @@ export { type ArmTick, isUsable, type Tick } from './evidence/tick.ts'
 export { Judge } from './judge/judge.ts'
 export {
   type Criticality,
+  criticalityOf,
   type JudgeOptions,
   type Settings,
   type Undecided,

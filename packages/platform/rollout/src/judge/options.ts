@@ -14,6 +14,12 @@ export const undecidedBy: Readonly<Record<Criticality, Undecided>> = {
   high: 'hold',
 }
 
+/** How much depends on a servlet, by the percent of requests that its owner promises to answer. */
+export function criticalityOf(availabilityPercent: number): Criticality {
+  if (availabilityPercent < 99) return 'low'
+  return availabilityPercent >= 99.95 ? 'high' : 'normal'
+}
+
 /** What a judge goes by. */
 export interface JudgeOptions {
   /** Chance of rolling back a release that is no worse, over the whole canary. @default 0.001 */

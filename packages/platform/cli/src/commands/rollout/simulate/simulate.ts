@@ -1,4 +1,14 @@
-import { type ExpectedTraffic, type Power, powerOf, powerSentence, rampSteps } from '@atlas/rollout'
+import type { ServletManifest } from '@atlas/manifest'
+import {
+  criticalityOf,
+  type ExpectedTraffic,
+  type Power,
+  powerOf,
+  powerSentence,
+  rampSteps,
+  type Undecided,
+  undecidedBy,
+} from '@atlas/rollout'
 import { controlHistory, type Outcome, runJudged } from '@atlas/rollout/simulate'
 import { defaultPort } from '../../../declaration.ts'
 import { exitCode } from '../../../exit-code.ts'
@@ -46,6 +56,7 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
     clusterSize: (options.clustering + 1) / 2,
     effect: {},
   }
+  const undecided = undecidedOf(manifest)
   const failureBudget = 1 - manifest.objectives.availabilityPercent / 100
   const learned = controlHistory(world, seed, [], hoursOfHistory)
   const simulated = ratios.map((ratio) => {
@@ -54,14 +65,23 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
         { ...world, effect: { failures: ratio } },
         seed + index,
         learned,
-        { failureBudget, undecided: 'hold' },
+        { failureBudget, undecided },
         steps,
       ),
     )
     return summaryOf(ratio, outcomes, powers)
   })
   const says = powerSentence(powers)
-  if (json) output.json({ servlet, traffic, rampSeconds, canaries, says, regressions: simulated })
+  if (json)
+    output.json({
+      servlet,
+      traffic,
+      rampSeconds,
+      whenUndecided: undecided,
+      canaries,
+      says,
+      regressions: simulated,
+    })
   else {
     const { rps, failureRate } = traffic
     output.print(
@@ -75,6 +95,12 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
     )
   }
   return exitCode.done
+}
+
+/** What the manifest says, or what is usual for what it promises. */
+function undecidedOf({ rollout, objectives }: ServletManifest): Undecided {
+  const [written] = Object.keys(rollout.whenUndecided ?? {}) as Undecided[]
+  return written ?? undecidedBy[criticalityOf(objectives.availabilityPercent)]
 }
 
 async function trafficOf(options: SimulateOptions): Promise<ExpectedTraffic> {
