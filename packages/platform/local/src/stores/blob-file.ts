@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { fstatSync, readSync } from 'node:fs'
 import type { BlobInfo } from '@atlas/sdk'
 
 /**
@@ -15,26 +15,23 @@ export function trailerOf(info: BlobInfo): Uint8Array {
   return Buffer.concat([json, length])
 }
 
-/** What is known of the blob in a file, or undefined where the file is not a whole blob. */
-export async function readInfo(path: string): Promise<BlobInfo | undefined> {
-  const file = await open(path)
+/** What is known of the blob in an open file, or undefined where it is not a whole blob. Not asynchronous: it reads two small pieces, and nothing may come in between. */
+export function readInfoOf(fd: number): BlobInfo | undefined {
   try {
-    const { size } = await file.stat()
-    const length = Number.parseInt(await textAt(file, size - lengthDigits, lengthDigits), 16)
+    const { size } = fstatSync(fd)
+    const length = Number.parseInt(textAt(fd, size - lengthDigits, lengthDigits), 16)
     const start = size - lengthDigits - length
     if (!(start >= 0)) return undefined
-    const info = JSON.parse(await textAt(file, start, length)) as BlobInfo
+    const info = JSON.parse(textAt(fd, start, length)) as BlobInfo
     return info.sizeBytes === start ? info : undefined
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
-  } finally {
-    await file.close()
   }
 }
 
-async function textAt(file: FileHandle, position: number, length: number): Promise<string> {
+function textAt(fd: number, position: number, length: number): string {
   if (position < 0) throw new RangeError('the file is shorter than a blob')
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position)
-  return buffer.toString('utf8', 0, bytesRead)
+  const buffer = Buffer.alloc(length)
+  return buffer.toString('utf8', 0, readSync(fd, buffer, 0, length, position))
 }

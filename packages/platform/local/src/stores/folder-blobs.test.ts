@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +18,13 @@ async function newFolder(): Promise<string> {
 afterEach(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
 })
+
+/** The id of a process that is not there any more. */
+async function endedPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  return child.pid!
+}
 
 describe('a blobs store', () => {
   for (const { name, check } of blobsSuite(async () => folderBlobs(await newFolder())))
@@ -37,10 +46,38 @@ describe('a folder', () => {
   it('forgets what a killed process had not finished writing', async () => {
     const folder = await newFolder()
     await (await folderBlobs(folder)).put('whole', 'text')
-    await writeFile(join(folder, 'unfinished', 'half'), 'te')
+    await writeFile(join(folder, 'unfinished', `${await endedPid()}-half`), 'te')
+    await writeFile(join(folder, 'unfinished', `${process.pid}-half`), 'te')
     const store = await folderBlobs(folder)
     expect((await store.list()).map(({ key }) => key)).toEqual(['whole'])
-    expect(await readdir(join(folder, 'unfinished'))).toEqual([])
+    expect(await readdir(join(folder, 'unfinished'))).toEqual([`${process.pid}-half`])
+  })
+
+  it('is one for all who opened it: what one writes, replaces or deletes the others see', async () => {
+    const folder = await newFolder()
+    const [one, other] = [await folderBlobs(folder), await folderBlobs(folder)]
+    await one.put('a', 'first')
+    expect((await other.list()).map(({ key }) => key)).toEqual(['a'])
+    const info = await other.put('a', 'second')
+    expect(await one.head('a')).toEqual(info)
+    expect(await one.list()).toEqual([info])
+    await one.put('b', 'x')
+    expect((await other.list()).map(({ key }) => key)).toEqual(['a', 'b'])
+    await one.delete('a')
+    expect(await other.get('a')).toBeUndefined()
+    expect((await other.list()).map(({ key }) => key)).toEqual(['b'])
+  })
+
+  it('lets one of many writers win whose ifMatch holds, across those who opened it', async () => {
+    const folder = await newFolder()
+    const stores = await Promise.all(Array.from({ length: 8 }, () => folderBlobs(folder)))
+    const made = await Promise.allSettled(stores.map((store, n) => store.put('a', `${n}`, { ifMatch: null })))
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const { etag } = (await stores[0]!.head('a'))!
+    const replaced = await Promise.allSettled(
+      stores.map((store, n) => store.put('a', `${n}`, { ifMatch: etag })),
+    )
+    expect(replaced.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
   it('does not take a file that was cut short for a blob', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, openSync, renameSync, unlinkSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,78 +12,124 @@ import {
   matchFailed,
   type PutOptions,
 } from '@atlas/sdk'
-import { readInfo, trailerOf } from './blob-file.ts'
+import { alone } from './alone.ts'
+import { readInfoOf, trailerOf } from './blob-file.ts'
 
 /**
- * A blobs store in a folder of this machine, for one process at a time.
+ * A blobs store in a folder of this machine. Processes may share it: a servlet that is loaded again runs beside the one
+ * before until that has drained.
  *
- * Files are named by a hash of the key, since keys may be longer than file names and `a` may exist beside `a/b`. What is
- * known of all blobs is read once and kept in memory. A write goes to a temporary file and is renamed, so that a process
- * that is killed leaves the old blob or the new one.
+ * Files are named by a hash of the key, since keys may be longer than file names and `a` may exist beside `a/b`. A write
+ * goes to a temporary file and is renamed, so that a process that is killed leaves the old blob or the new one. What is
+ * known of a blob is at the end of its file; lists remember it for files that did not change.
  */
 export async function folderBlobs(folder: string): Promise<Blobs> {
   const objects = join(folder, 'objects')
   const unfinished = join(folder, 'unfinished')
-  await rm(unfinished, { recursive: true, force: true })
   await Promise.all([mkdir(objects, { recursive: true }), mkdir(unfinished, { recursive: true })])
-  const known = await readAll(objects)
+  await clearUnfinished(unfinished)
   const fileOf = (key: string) => join(objects, createHash('sha256').update(key).digest('hex'))
+  const listed = new Listed(objects)
 
   return {
     async put(key, source, options = {}) {
       checkBlobKey(key)
-      const temporary = join(unfinished, randomUUID())
+      const temporary = join(unfinished, `${process.pid}-${randomUUID()}`)
       try {
         const info = await write(temporary, key, source, options)
         const { ifMatch } = options
-        // From here to the rename nothing waits, so no other write can come between.
-        if (ifMatch !== undefined && (known.get(key)?.etag ?? null) !== ifMatch)
-          throw matchFailed(key, ifMatch)
-        renameSync(temporary, fileOf(key))
-        known.set(key, info)
+        if (ifMatch === undefined) renameSync(temporary, fileOf(key))
+        else
+          await alone(`${join(unfinished, nameOf(fileOf(key)))}.lock`, () => {
+            if ((infoAt(fileOf(key))?.etag ?? null) !== ifMatch) throw matchFailed(key, ifMatch)
+            renameSync(temporary, fileOf(key))
+          })
         return info
       } finally {
         await rm(temporary, { force: true })
       }
     },
     async get(key) {
-      const info = known.get(key)
-      if (!info) return undefined
-      // Opened at once: what is read is the blob that `info` speaks of, whatever is written meanwhile.
-      const fd = openSync(fileOf(key), 'r')
-      if (info.sizeBytes === 0) {
-        createReadStream('', { fd }).destroy()
-        return { ...info, body: byteStream(new Uint8Array(), info) }
+      // Opened once: what is read is the blob that `info` speaks of, whatever is written meanwhile.
+      const fd = openIfThere(fileOf(key))
+      if (fd === undefined) return undefined
+      const info = readInfoOf(fd)
+      if (!info || info.sizeBytes === 0) {
+        closeSync(fd)
+        return info && { ...info, body: byteStream(new Uint8Array(), info) }
       }
       const file = createReadStream('', { fd, start: 0, end: info.sizeBytes - 1 })
       return { ...info, body: byteStream(Readable.toWeb(file) as ReadableStream<Uint8Array>, info) }
     },
     async head(key) {
-      return known.get(key)
+      return infoAt(fileOf(key))
     },
     async list({ prefix = '', after, limit = 1000 } = {}) {
-      return [...known.values()]
+      return (await listed.all())
         .filter(({ key }) => key.startsWith(prefix) && (after === undefined || compareKeys(key, after) > 0))
-        .sort((a, b) => compareKeys(a.key, b.key))
         .slice(0, limit)
     },
     async delete(key, { ifMatch } = {}) {
-      const existing = known.get(key)
-      if (existing && ifMatch !== undefined && existing.etag !== ifMatch) throw matchFailed(key, ifMatch)
-      if (!known.delete(key)) return false
-      unlinkSync(fileOf(key))
-      return true
+      const file = fileOf(key)
+      if (ifMatch === undefined) return unlinkIfThere(file)
+      return alone(`${join(unfinished, nameOf(file))}.lock`, () => {
+        const existing = infoAt(file)
+        if (existing && existing.etag !== ifMatch) throw matchFailed(key, ifMatch)
+        return unlinkIfThere(file)
+      })
     },
   }
 }
 
-async function readAll(objects: string): Promise<Map<string, BlobInfo>> {
-  const known = new Map<string, BlobInfo>()
-  for (const name of await readdir(objects)) {
-    const info = await readInfo(join(objects, name))
-    if (info) known.set(info.key, info)
+/** All blobs of a folder in the order of their keys. Only files that changed since the last time are read again. */
+class Listed {
+  readonly #objects: string
+  readonly #known = new Map<string, { readonly version: string; readonly info: BlobInfo | undefined }>()
+  #sorted: readonly BlobInfo[] = []
+
+  constructor(objects: string) {
+    this.#objects = objects
   }
-  return known
+
+  async all(): Promise<readonly BlobInfo[]> {
+    const names = new Set(await readdir(this.#objects))
+    let changed = false
+    for (const name of this.#known.keys()) if (!names.has(name)) changed = this.#known.delete(name) || changed
+    for (const name of names) {
+      const path = join(this.#objects, name)
+      const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+      if (!stat) {
+        changed = this.#known.delete(name) || changed
+        continue
+      }
+      // A write makes a new file, so this changes with every one.
+      const version = `${stat.ino} ${stat.mtimeNs} ${stat.size}`
+      if (this.#known.get(name)?.version === version) continue
+      this.#known.set(name, { version, info: infoAt(path) })
+      changed = true
+    }
+    if (changed)
+      this.#sorted = [...this.#known.values()]
+        .flatMap(({ info }) => info ?? [])
+        .sort((a, b) => compareKeys(a.key, b.key))
+    return this.#sorted
+  }
+}
+
+/** Removes what processes that are gone were writing. */
+async function clearUnfinished(unfinished: string): Promise<void> {
+  for (const name of await readdir(unfinished))
+    if (!isRunning(Number(name.split('-', 1)[0]))) await rm(join(unfinished, name), { force: true })
+}
+
+function isRunning(pid: number): boolean {
+  if (!(pid > 0)) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 async function write(path: string, key: string, source: BytesSource, options: PutOptions): Promise<BlobInfo> {
@@ -110,6 +156,42 @@ async function write(path: string, key: string, source: BytesSource, options: Pu
   } finally {
     await file.close()
   }
+}
+
+function infoAt(file: string): BlobInfo | undefined {
+  const fd = openIfThere(file)
+  if (fd === undefined) return undefined
+  try {
+    return readInfoOf(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function openIfThere(file: string): number | undefined {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    return whenGone(error)
+  }
+}
+
+function unlinkIfThere(file: string): boolean {
+  try {
+    unlinkSync(file)
+    return true
+  } catch (error) {
+    whenGone(error)
+    return false
+  }
+}
+
+function whenGone(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1)
 }
 
 /** Unique to a write: metadata may change while the bytes do not. */
