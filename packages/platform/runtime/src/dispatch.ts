@@ -13,9 +13,10 @@ import { answerHttp } from './http/answer.ts'
 import { encodeError } from './http/encode-response.ts'
 import type { Limits } from './limits.ts'
 import { notAllowed, nothingServed } from './not-served.ts'
+import type { Overload } from './overload/overload.ts'
 import { answerPage, type Pages, type Scrape } from './pages.ts'
 import type { RequestScope } from './request-scope.ts'
-import { routingTable, type ServedMount } from './routing-table.ts'
+import { routingTable, type Served, type ServedMount } from './routing-table.ts'
 import { isMethod } from './rpc/method.ts'
 import { type FindDocument, type PlatformServices, rpcServices } from './rpc/services.ts'
 import type { RequestTelemetry } from './telemetry/request-telemetry.ts'
@@ -33,6 +34,8 @@ export interface DispatchOptions {
   readonly pages: Pages | undefined
   readonly state: ((path: string) => AtlasError | undefined) | undefined
   readonly limits: Limits
+  /** Decides which requests run. @default all do */
+  readonly overload: Overload | undefined
   /** Told of requests once it is known what they are for. */
   readonly telemetry: RequestTelemetry | undefined
   /** What `/-/metrics` says. @default there are none */
@@ -53,7 +56,7 @@ export interface Dispatcher {
 
 /** Makes a dispatcher. @throws AtlasError when instances conflict */
 export function createDispatcher(options: DispatchOptions): Dispatcher {
-  const { limits, telemetry } = options
+  const { limits, telemetry, overload } = options
   const servicesOf = (instances: readonly Instance[]) =>
     rpcServices(instances, options.documents ?? (() => undefined), options.platform)
   let table = routingTable(options.instances())
@@ -79,6 +82,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
         telemetry?.begin(request, called, grpc ? 'grpc' : 'connect')
         if (grpc) startGrpcDeadline(request)
         else startDeadline(request)
+        if (overload) limit(request, called, overload)
         if (request.headers.authorization !== undefined) await identify(request)
         enforceAccess(called.access, request.scope, called.endpoint ?? called.path)
         return await (grpc ? answerGrpc(called, request, limits) : answerConnect(called, request, limits))
@@ -93,6 +97,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       admit(request)
       telemetry?.begin(request, served, 'http')
       startDeadline(request)
+      if (overload) limit(request, served, overload)
       const authorization = request.headers.authorization
       if (authorization !== undefined) await identify(request)
       // Before the body is read: who may not call should not make us read megabytes.
@@ -129,12 +134,18 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
 
   /** A mounted app may have users of its own, so tokens are looked at only where ours are asked for. */
   async function enterMount(mounted: ServedMount, request: UniversalRequest): Promise<UniversalResponse> {
-    const { mount } = mounted
+    const { mount, servlet } = mounted
     request.scope.served = mounted
     admit(request)
     telemetry?.begin(request, mounted, 'http')
+    const { scope } = request
+    if (overload) {
+      scope.admission = overload.mount(servlet, mount.prefix)
+      scope.admission.check(scope)
+    }
     if (mount.access === 'user') await identify(request)
     enforceAccess(mount.access, request.scope, mount.prefix)
+    await scope.enter()
     return { kind: 'handover', mount }
   }
 
@@ -155,6 +166,14 @@ function admitHop(scope: RequestScope, headers: UniversalHeaders): void {
   scope.listener = headers[hopHeaders.listener] === 'internal' ? 'internal' : 'public'
   scope.caller = headers[hopHeaders.caller] as string | undefined
   if (subject !== undefined) scope.user = decodeSubject(subject as string)
+}
+
+/** Refuses early whom the endpoint has no room for: before it is looked up who calls, and before a body is read. */
+function limit({ scope }: UniversalRequest, served: Served, overload: Overload): void {
+  // What the platform serves itself is always there: it says how the others are.
+  if (served.endpoint === undefined) return
+  scope.admission = overload.endpoint(served.servlet, served.endpoint)
+  scope.admission.check(scope)
 }
 
 /** What went wrong, as callers may see it. */

@@ -6,6 +6,12 @@ export { type GatewayOptions, serveGateway } from './gateway/serve-gateway.ts'
 export { encodeSubject, hopHeaders } from './gateway/subject.ts'
 export { type Hop, Upstream } from './gateway/upstream.ts'
 export type { Limits } from './limits.ts'
+export {
+  createOverload,
+  type EndpointOverload,
+  type Overload,
+  type OverloadOptions,
+} from './overload/overload.ts'
 export type { Page, Pages, PageText } from './pages.ts'
 export type { RequestLog } from './request-log.ts'
 export { RequestScope } from './request-scope.ts'

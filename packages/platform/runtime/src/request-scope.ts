@@ -1,5 +1,8 @@
 import type { AtlasError } from '@atlas/contract'
 import type { CallScope } from '@atlas/sdk'
+import type { Admission } from './overload/admission.ts'
+import { outcomeOf } from './overload/outcome.ts'
+import { Ticket } from './overload/ticket.ts'
 import type { Served } from './routing-table.ts'
 import { ObservedScope } from './telemetry/observed-scope.ts'
 
@@ -15,6 +18,13 @@ export class RequestScope extends ObservedScope implements CallScope {
   endpoint: string | undefined = undefined
   /** What the request is for, once that is known. */
   served: Served | undefined = undefined
+  /** Decides whether the handler may run; undefined where it always may. */
+  admission: Admission | undefined = undefined
+  #ticket: Ticket | undefined = undefined
+  /** How much of the handler's time it waited for other servlets. */
+  #awayMs = 0
+  #awaySince = 0
+  #calls = 0
   #controller: AbortController | undefined = undefined
   #reason: AtlasError | undefined = undefined
   #timer: NodeJS.Timeout | undefined = undefined
@@ -50,6 +60,47 @@ export class RequestScope extends ObservedScope implements CallScope {
   whenOver(listener: () => void): void {
     this.#whenOver ??= []
     this.#whenOver.push(listener)
+  }
+
+  /**
+   * Asks to run. Resolves when that may be, undefined where it may be at once.
+   *
+   * @throws AtlasError, or rejects with one, see {@link Admission.enter}
+   */
+  enter(): Promise<void> | undefined {
+    const entered = this.admission?.enter(this)
+    if (entered === undefined) return undefined
+    if (entered instanceof Ticket) {
+      this.#ticket = entered
+      return undefined
+    }
+    return entered.then((ticket) => {
+      this.#ticket = ticket
+    })
+  }
+
+  /** The handler is through, with an error or without. */
+  leave(error: AtlasError | undefined): void {
+    const ticket = this.#ticket
+    if (!ticket) return
+    this.#ticket = undefined
+    ticket.done(outcomeOf(this.#reason ?? error), this.#awayMs)
+  }
+
+  /** The handler goes on, but at the pace of somebody else: of the client, or of what it waits for. */
+  yield(): void {
+    this.#ticket?.done('ignored')
+    this.#ticket = undefined
+  }
+
+  /** The handler begins to wait for another servlet. */
+  callBegan(nowMs: number): void {
+    if (this.#calls++ === 0) this.#awaySince = nowMs
+  }
+
+  /** It has its answer. Waits at the same time count once. */
+  callEnded(nowMs: number): void {
+    if (--this.#calls === 0) this.#awayMs += nowMs - this.#awaySince
   }
 
   /** Frees the timer. */

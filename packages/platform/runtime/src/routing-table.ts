@@ -1,6 +1,7 @@
 import { AtlasError, type BoundField, bindingOf, type Endpoint, type HttpBinding } from '@atlas/contract'
 import type { EndpointRunner, Instance, RunningMount } from '@atlas/sdk'
 import { deprecationHeaders } from './http/deprecation.ts'
+import { limitedRunner } from './overload/limited-runner.ts'
 import { createRouter, type Router } from './router.ts'
 
 /** What a request can be for: an endpoint or a mounted app. */
@@ -81,7 +82,7 @@ function serveEndpoint(instance: Instance, name: string, runner: EndpointRunner)
     definition,
     binding,
     queryFields: new Map(binding.query.map((field) => [field.name, field])),
-    runner,
+    runner: limitedRunner(runner),
   }
 }
 

@@ -6,6 +6,7 @@ import { startServer } from './adapters/front/server.ts'
 import type { Authenticate } from './authentication.ts'
 import { createDispatcher } from './dispatch.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { createOverload, type Overload, type OverloadOptions } from './overload/overload.ts'
 import type { Pages } from './pages.ts'
 import type { RequestLog } from './request-log.ts'
 import { platformServices } from './rpc/platform-services.ts'
@@ -57,6 +58,13 @@ export interface ServeOptions {
    * @default one of this server's own, as OpenTelemetry's variables say, closed with it
    */
   readonly telemetry?: Telemetry | false
+  /**
+   * Keeps the server from taking on more than it can do, see `src/overload/README.md`: options, or one that several
+   * servers of a process share and whoever made it closes. False for none, where somebody in front does it.
+   *
+   * @default one of this server's own
+   */
+  readonly overload?: OverloadOptions | Overload | false
   /** Told of every request when it is over. Runs in the scope of the request, so that what is logged has its trace. */
   readonly onRequest?: (entry: RequestLog) => void
   /** What `/-/ready` says while the server does not drain. @default true */
@@ -125,6 +133,11 @@ async function start(
   const { host = '127.0.0.1', port = 0, path, listener = 'public', tls, onRequest } = options
   const limits = { ...defaultLimits, ...options.limits }
   const requests = telemetry?.requests(listener)
+  const { overload, endOverload } = overloadOf(options.overload)
+  if (telemetry)
+    overload?.observe((servlet, endpointClass, admission) =>
+      telemetry.metrics.limiter(servlet, endpointClass, admission),
+    )
   let closing: Promise<void> | undefined
   const ready = () => closing === undefined && (options.ready?.() ?? true)
   const dispatcher = createDispatcher({
@@ -137,6 +150,7 @@ async function start(
     pages: options.pages,
     state: options.state,
     limits,
+    overload,
     telemetry: requests,
     scrape: telemetry?.scrape,
   })
@@ -151,6 +165,7 @@ async function start(
   async function close({ graceMs = 10_000, drainDelayMs = 0, flushMs = 2000 }: CloseOptions): Promise<void> {
     if (drainDelayMs > 0) await setTimeout(drainDelayMs)
     await server.drain(graceMs)
+    endOverload()
     await end(flushMs)
   }
   return {
@@ -163,6 +178,13 @@ async function start(
       return closing
     },
   }
+}
+
+function overloadOf(given: ServeOptions['overload']) {
+  if (given === false) return { overload: undefined, endOverload: () => {} }
+  if (given && 'observe' in given) return { overload: given, endOverload: () => {} }
+  const overload = createOverload(given)
+  return { overload, endOverload: overload.close }
 }
 
 function urlOf(tls: TlsOptions | undefined, host: string, port: number): string {

@@ -100,8 +100,11 @@ function failureOf(
 
 /** Gives a request up. Closing a stream ends its upload in order first, which would look complete. */
 function leave(stream: ClientHttp2Stream): void {
-  if (stream.writableEnded) stream.close(http2.NGHTTP2_CANCEL)
-  else stream.destroy(new Error('the call was given up'))
+  if (stream.writableEnded) {
+    stream.close(http2.NGHTTP2_CANCEL)
+    // Node closes no stream with something in it that nobody read, and its connection would wait for it.
+    stream.removeAllListeners('data').resume()
+  } else stream.destroy(new Error('the call was given up'))
 }
 
 function responseOf(

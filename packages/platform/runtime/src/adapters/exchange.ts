@@ -100,8 +100,14 @@ export abstract class Exchange implements UniversalRequest {
     this.#fail(error)
   }
 
+  /** A mounted app began to answer; from here on its answer goes at the pace of its client. */
+  answered(): void {
+    if (this.#mounted) this.scope.leave(undefined)
+  }
+
   /** Sends what a mounted app answered, where that came as an answer. */
   passOn(answer: Answer): void {
+    this.answered()
     if (this.#over) {
       if (isSource(answer.body)) answer.body.cancel()
     } else this.#send(answer)
@@ -141,6 +147,7 @@ export abstract class Exchange implements UniversalRequest {
     this.#over = true
     this.shared.live.delete(this)
     this.scope.end()
+    if (this.#mounted) this.scope.yield()
     if (!this.#ended && !this.written) {
       const error = new AtlasError('canceled', 'the caller went away')
       this.scope.abort(error)

@@ -53,6 +53,8 @@ export class IncomingBody implements RequestBody {
           this.#stream = controller
         },
         pull: () => {
+          // A body comes at the pace of its client, who must not hold a place of others with it.
+          source.exchange!.scope.yield()
           if (this.waitingSince === 0) {
             this.waitingSince = performance.now()
             if (source.listenerCount('data') === 0) {

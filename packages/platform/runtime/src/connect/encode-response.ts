@@ -1,4 +1,5 @@
 import { type AtlasError, codes } from '@atlas/contract'
+import { retryAfterHeader } from '../overload/retry-after.ts'
 import type { RpcCall } from '../rpc/call.ts'
 import { compress, type Encoding, encodings } from '../rpc/compression.ts'
 import { endFlag, envelope, enveloped } from '../rpc/envelope.ts'
@@ -81,6 +82,7 @@ export function encodeConnectError(
   extra: readonly string[] = [],
 ): Answer {
   const body = stringify(error, details)
+  const later = retryAfterHeader(error)
   return {
     kind: 'answer',
     status: codes[error.code].http,
@@ -91,6 +93,7 @@ export function encodeConnectError(
       String(Buffer.byteLength(body)),
       'x-content-type-options',
       'nosniff',
+      ...(later === undefined ? [] : ['retry-after', later]),
       ...extra,
     ],
     body,

@@ -13,7 +13,6 @@ import { refuseGrpc } from '../grpc/refuse.ts'
 import { encodeError } from '../http/encode-response.ts'
 import type { Limits } from '../limits.ts'
 import { notAllowed, nothingServed } from '../not-served.ts'
-import { retryAfterHeader } from '../overload/retry-after.ts'
 import { answerPage, type Pages, type Scrape } from '../pages.ts'
 import { createRouter } from '../router.ts'
 import type { Served } from '../routing-table.ts'
@@ -81,8 +80,7 @@ export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispat
     if (method) return refuseConnect(request, error, method)
     if (connectTypeOf(request) && table.services.has(serviceIn(request.path) ?? ''))
       return refuseConnect(request, error, anyMethod)
-    const retryAfter = retryAfterHeader(error)
-    return encodeError(error, retryAfter === undefined ? [] : ['retry-after', retryAfter])
+    return encodeError(error)
   }
 
   async function respond(request: UniversalRequest): Promise<UniversalResponse> {

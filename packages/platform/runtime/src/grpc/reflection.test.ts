@@ -71,7 +71,10 @@ describe('reflection', () => {
       files: ['notes.proto', 'google/api/httpbody.proto', 'google/protobuf/any.proto'],
     },
     { symbol: 'google.api.HttpBody', files: ['google/api/httpbody.proto', 'google/protobuf/any.proto'] },
-    { symbol: 'google.rpc.BadRequest.FieldViolation', files: ['google/rpc/error_details.proto'] },
+    {
+      symbol: 'google.rpc.BadRequest.FieldViolation',
+      files: ['google/rpc/error_details.proto', 'google/protobuf/duration.proto'],
+    },
     { symbol: 'google.protobuf.NullValue', files: ['google/protobuf/struct.proto'] },
     { symbol: 'grpc.health.v1.HealthCheckResponse.ServingStatus', files: ['grpc/health/v1/health.proto'] },
     { symbol: 'notes.Notes.Nothing', files: undefined },

@@ -1,4 +1,5 @@
 import { type AtlasError, codes } from '@atlas/contract'
+import { retryAfterMsOf } from '../overload/retry-after.ts'
 import { googleFiles, status } from '../protobuf/google-files.ts'
 import { protoCodec } from '../protobuf/message-codec.ts'
 import { protoTypes } from '../protobuf/types.ts'
@@ -18,6 +19,9 @@ export function errorStatus(error: AtlasError, details: readonly ErrorDetail[]):
   const code = codes[error.code].grpc
   const message = error.message.slice(0, maxMessageLength)
   const lines = ['grpc-status', String(code), 'grpc-message', percentEncoded(message)]
+  const laterMs = retryAfterMsOf(error)
+  // As clients of gRPC with a retry policy heed it (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
+  if (laterMs !== undefined) lines.push('grpc-retry-pushback-ms', String(Math.ceil(laterMs)))
   if (details.length === 0) return lines
   const bytes = statusCodec.encode(
     {

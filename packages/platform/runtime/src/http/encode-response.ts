@@ -1,4 +1,5 @@
 import { AtlasError, type ByteStream, codes, errorDocument } from '@atlas/contract'
+import { retryAfterHeader } from '../overload/retry-after.ts'
 import type { Answer } from '../universal.ts'
 import { ByteSource } from './byte-source.ts'
 import type { ItemSource } from './item-source.ts'
@@ -86,6 +87,8 @@ export function encodeError(error: AtlasError, extra: readonly string[] = []): A
   const body = stringifyError(error)
   const headers = jsonHeaders(body, extra)
   if (error.code === 'unauthenticated') headers.push('www-authenticate', 'Bearer')
+  const later = retryAfterHeader(error)
+  if (later !== undefined) headers.push('retry-after', later)
   return { kind: 'answer', status: statusOf(error), headers, body, error }
 }
 

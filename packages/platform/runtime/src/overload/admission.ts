@@ -51,6 +51,12 @@ export interface Admission {
    * is overloaded or drains, both with `data: { retryAfterMs }`; `deadline_exceeded`; the signal's reason
    */
   enter(options?: EnterOptions): Ticket | Promise<Ticket>
+  /**
+   * Refuses whom `enter` would refuse now, and takes no place: for what it costs to get there, such as reading a body.
+   *
+   * @throws AtlasError as `enter` does
+   */
+  check(options?: EnterOptions): void
   /** From now on nobody new is let in. Those who wait still are, because they were accepted. */
   drain(): void
   /** How many run. */
@@ -136,6 +142,17 @@ class Gate implements Admission, TicketOffice {
     return this.#wait(options?.deadline, options?.priority ?? 'normal', options?.signal)
   }
 
+  check(options?: EnterOptions): void {
+    if (this.#draining) throw this.#refusal('draining')
+    const ceiling = this.#process.ceiling(this.inFlight)
+    if (this.inFlight < this.#limit.current && this.inFlight < ceiling) return
+    if (ceiling !== Number.POSITIVE_INFINITY) throw this.#refusal('event_loop')
+    const late = this.#latenessInQueue(options?.deadline)
+    if (late) throw this.#refusal(late)
+    if ((options?.priority ?? 'normal') !== 'high' && this.#room.size >= this.#mostQueued())
+      throw this.#refusal('full')
+  }
+
   drain(): void {
     this.#draining = true
   }
@@ -163,8 +180,7 @@ class Gate implements Admission, TicketOffice {
       throw AtlasError.from(signal.reason)
     }
     const nowMs = this.#clock.monotonicMs()
-    const aheadMs = this.#isOverload() ? 0 : this.#room.size / this.#servedPerMs()
-    const late = this.#lateness(deadline, aheadMs)
+    const late = this.#latenessInQueue(deadline)
     if (late) throw this.#refusal(late)
     if (this.#room.size >= this.#mostQueued()) {
       const displaced = this.#room.takeLessImportant(priority)
@@ -212,6 +228,11 @@ class Gate implements Admission, TicketOffice {
     const leftMs = deadline - this.#clock.epochMs()
     if (leftMs <= 0) return 'expired'
     return leftMs < aheadMs + this.#times.medianMs ? 'late' : undefined
+  }
+
+  /** The same of somebody who comes now. */
+  #latenessInQueue(deadline: number | undefined): 'late' | 'expired' | undefined {
+    return this.#lateness(deadline, this.#isOverload() ? 0 : this.#room.size / this.#servedPerMs())
   }
 
   #isOverload(): boolean {

@@ -26,11 +26,16 @@ export function retryAfterMs({ requests, servedPerMs, random }: Backlog): number
 }
 
 /** The value of the header `Retry-After`, in seconds, of an error that carries a hint. */
-export function retryAfterHeader({ kind, data }: AtlasError): string | undefined {
+export function retryAfterHeader(error: AtlasError): string | undefined {
+  const delayMs = retryAfterMsOf(error)
+  return delayMs === undefined ? undefined : String(Math.ceil(delayMs / 1000))
+}
+
+/** When to come back, as an error says it. */
+export function retryAfterMsOf({ kind, data }: AtlasError): number | undefined {
   // Data of a kind is the contract's, whatever its fields are called.
   if (kind !== undefined || typeof data !== 'object' || data === null || !('retryAfterMs' in data))
     return undefined
   const { retryAfterMs: delayMs } = data
-  if (typeof delayMs !== 'number' || !(delayMs >= 0)) return undefined
-  return String(Math.ceil(delayMs / 1000))
+  return typeof delayMs === 'number' && delayMs >= 0 && Number.isFinite(delayMs) ? delayMs : undefined
 }

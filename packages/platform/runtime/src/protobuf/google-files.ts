@@ -13,6 +13,8 @@ export const struct = 'google.protobuf.Struct'
 export const status = 'google.rpc.Status'
 /** The detail of an error that lists what is wrong with an input. */
 export const badRequest = 'google.rpc.BadRequest'
+/** The detail of an error that says when to come back. */
+export const retryInfo = 'google.rpc.RetryInfo'
 
 const anyFile: ProtoFile = {
   ...nothing,
@@ -85,10 +87,23 @@ const statusFile: ProtoFile = {
   ],
 }
 
+const durationFile: ProtoFile = {
+  ...nothing,
+  name: 'google/protobuf/duration.proto',
+  package: 'google.protobuf',
+  messages: [
+    {
+      name: 'google.protobuf.Duration',
+      fields: [protoField('seconds', 1, 'int64'), protoField('nanos', 2, 'int32')],
+    },
+  ],
+}
+
 const errorDetailsFile: ProtoFile = {
   ...nothing,
   name: 'google/rpc/error_details.proto',
   package: 'google.rpc',
+  imports: [durationFile.name],
   messages: [
     {
       name: badRequest,
@@ -98,6 +113,7 @@ const errorDetailsFile: ProtoFile = {
       name: `${badRequest}.FieldViolation`,
       fields: [protoField('field', 1, 'string'), protoField('description', 2, 'string')],
     },
+    { name: retryInfo, fields: [protoField('retry_delay', 1, messageType('google.protobuf.Duration'))] },
   ],
 }
 
@@ -107,5 +123,6 @@ export const googleFiles: readonly ProtoFile[] = [
   structFile,
   httpBodyFile,
   statusFile,
+  durationFile,
   errorDetailsFile,
 ]

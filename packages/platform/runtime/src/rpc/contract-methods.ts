@@ -2,6 +2,7 @@ import { type ByteStream, type Endpoint, isBytes, isStream } from '@atlas/contra
 import type { InterfaceDocument } from '@atlas/interface'
 import { type EndpointRunner, type Instance, runnerOf } from '@atlas/sdk'
 import { deprecationHeaders } from '../http/deprecation.ts'
+import { limitedRunner } from '../overload/limited-runner.ts'
 import { contractFile } from '../protobuf/contract-file.ts'
 import type { ProtoFile, ProtoMethod } from '../protobuf/file.ts'
 import { googleFiles } from '../protobuf/google-files.ts'
@@ -43,7 +44,7 @@ export function contractService(instance: Instance, document: InterfaceDocument)
       codecs: { proto: codecs(protoCodec), json: codecs(jsonCodec) },
       details: errorDetails(types, errors),
     }
-    return methodOf(base, method, definition, runnerOf(instance, name))
+    return methodOf(base, method, definition, limitedRunner(runnerOf(instance, name)))
   })
   return { file, methods }
 }

@@ -1,6 +1,7 @@
 import { AtlasError } from '@atlas/contract'
+import { retryAfterMsOf } from '../overload/retry-after.ts'
 import type { ErrorMessages } from '../protobuf/contract-file.ts'
-import { badRequest, struct } from '../protobuf/google-files.ts'
+import { badRequest, retryInfo, struct } from '../protobuf/google-files.ts'
 import { type MessageCodec, protoCodec } from '../protobuf/message-codec.ts'
 import { structOf } from '../protobuf/struct-value.ts'
 import type { ProtoTypes } from '../protobuf/types.ts'
@@ -16,7 +17,8 @@ export interface ErrorDetail {
 
 /**
  * Makes the details of a method's errors: of a typed error its message; of an input that is refused
- * `google.rpc.BadRequest`, as other servers say it; of any other data `google.protobuf.Struct`.
+ * `google.rpc.BadRequest`, and of a hint when to come back `google.rpc.RetryInfo`, as other servers say it; of any other
+ * data `google.protobuf.Struct`.
  */
 export function errorDetails(
   types: ProtoTypes,
@@ -24,6 +26,7 @@ export function errorDetails(
 ): (error: unknown) => readonly ErrorDetail[] {
   const typed = new Map([...messages].map(([kind, type]) => [kind, { type, codec: protoCodec(types, type) }]))
   const badRequests = { type: badRequest, codec: protoCodec(types, badRequest) }
+  const retryInfos = { type: retryInfo, codec: protoCodec(types, retryInfo) }
   const structs = { type: struct, codec: protoCodec(types, struct) }
   return (error) => {
     if (!(error instanceof AtlasError) || typeof error.data !== 'object' || error.data === null) return []
@@ -31,6 +34,8 @@ export function errorDetails(
     if (kind !== undefined) return detail(typed.get(kind), data, data)
     if ('issues' in data && Array.isArray(data.issues))
       return detail(badRequests, { fieldViolations: data.issues.map(violation) }, data)
+    const laterMs = retryAfterMsOf(error)
+    if (laterMs !== undefined) return detail(retryInfos, { retryDelay: durationOf(laterMs) }, data)
     return detail(structs, structOf(data), data)
   }
 }
@@ -47,6 +52,10 @@ function detail(
     // Data without such a form; the error itself must arrive all the same.
     return []
   }
+}
+
+function durationOf(ms: number): object {
+  return { seconds: Math.floor(ms / 1000), nanos: Math.round(ms % 1000) * 1_000_000 }
 }
 
 function violation(issue: { path?: unknown; message?: unknown } | null): object {

@@ -44,17 +44,22 @@ export function observeCalls(transport: Transport, { tracer, observed }: Observe
       const call = callOf(request)
       const beganMs = performance.now()
       begun(call, beganMs)
+      // A call in the same process is work of this process.
+      const waiting = call.server ? undefined : (currentCall.getStore() as WaitingScope | undefined)
+      waiting?.callBegan?.(beganMs)
       const span = startSpan(tracer, call, beganMs)
       const answer = span
         ? currentCall.run(scopeBelow(span), transport.unary, request)
         : transport.unary(request)
       return answer.then(
         (value) => {
-          ended(call, span, beganMs, undefined)
+          const nowMs = ended(call, span, beganMs, undefined)
+          waiting?.callEnded?.(nowMs)
           return value
         },
         (reason) => {
-          ended(call, span, beganMs, AtlasError.from(reason))
+          const nowMs = ended(call, span, beganMs, AtlasError.from(reason))
+          waiting?.callEnded?.(nowMs)
           throw reason
         },
       )
@@ -88,22 +93,29 @@ function scopeBelow(span: RecordingSpan): TracedScope {
   return new CallingScope(currentCall.getStore(), span)
 }
 
+/** The call that is handled, told of the time that it waits for others: that is no work of this process. */
+interface WaitingScope {
+  callBegan?(nowMs: number): void
+  callEnded?(nowMs: number): void
+}
+
 function begun({ series, server }: ObservedCall, beganMs: number): void {
   series.begin(beganMs)
   server?.begin(beganMs)
 }
 
+/** @returns when that was */
 function ended(
   { series, server, source }: ObservedCall,
   span: RecordingSpan | undefined,
   beganMs: number,
   error: AtlasError | undefined,
-): void {
+): number {
   const nowMs = performance.now()
   const codeNumber = codeNumberOf(error)
   const bucket = series.end(codeNumber, beganMs, nowMs)
   server?.end(codeNumber, beganMs, nowMs, source.servlet || undefined)
-  if (!span) return
+  if (!span) return nowMs
   span.codeNumber = codeNumber
   if (error && span.status === spanStatuses.unset) {
     span.status = spanStatuses.error
@@ -112,6 +124,7 @@ function ended(
   }
   series.exemplify(codeNumber, bucket, nowMs - beganMs, span, Date.now())
   span.endAt(nowMs)
+  return nowMs
 }
 
 /** An async generator runs in the scope of whoever asks it for more. */

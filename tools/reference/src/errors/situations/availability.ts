@@ -40,6 +40,44 @@ export const availability: ErrorSituation = {
       remedy: 'read the body before you answer',
     },
     {
+      error: 'resource_exhausted too many requests are waiting already; try again later',
+      when: 'an endpoint gets more requests than it can answer, and as many wait as can be answered in time',
+      remedy:
+        'wait as long as `Retry-After` says and try again, at most a few times; as the owner: run more of it',
+    },
+    {
+      error:
+        'resource_exhausted too many requests run to answer this one before its deadline; try again later, or give it more time',
+      when: 'an endpoint is busy, and half of its answers take longer than the caller has left',
+      remedy: 'the same, or give more time',
+    },
+    {
+      error: 'resource_exhausted the request waited for too long; try again later',
+      when: 'an endpoint is busy, and a request waited for as long as any may',
+      remedy: 'the same',
+    },
+    {
+      error: 'resource_exhausted more important requests took the place of this one; try again later',
+      when: 'an endpoint is busy, and a request with a higher priority came while this one waited',
+      remedy: 'the same',
+    },
+    {
+      error: 'deadline_exceeded the deadline passed before the request could run',
+      when: 'an endpoint is busy, and the time that the caller gave ran out while the request waited',
+      remedy: 'give more time',
+    },
+    {
+      error: 'unavailable the server is overloaded; try again later',
+      when: 'the event loop of the process is late, whatever endpoint is asked',
+      remedy:
+        'wait as long as `Retry-After` says and try again; as the owner: find out what blocks the event loop, or run more of it',
+    },
+    {
+      error: 'unavailable the server is about to stop; try again',
+      when: 'a request comes to a server that takes no more',
+      remedy: 'retry: it was not looked at',
+    },
+    {
       error: 'unavailable the server is shutting down; try again',
       when: 'the process is ending and the request did not finish in time',
       remedy: 'retry',

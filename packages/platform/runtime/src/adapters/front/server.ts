@@ -34,6 +34,9 @@ const maxCheckMs = 1000
 /** How long connections are left open for requests that are on their way while we stop. */
 const settleMs = 100
 
+/** When those who are left may come back: their connection is gone, and somebody else answers by then. */
+const retryAfterMs = 1000
+
 /** What a handler gets to react to its signal, before its connection is closed under it. */
 const lastMs = 500
 
@@ -92,7 +95,9 @@ export async function startServer(options: ServerOptions): Promise<ListeningServ
       http2.close()
     }, settleMs)
     const givingUp = setTimeout(() => {
-      const error = new AtlasError('unavailable', 'the server is shutting down; try again')
+      const error = new AtlasError('unavailable', 'the server is shutting down; try again', {
+        data: { retryAfterMs },
+      })
       for (const exchange of exchanges.live) exchange.interrupt(error)
     }, graceMs)
     const ending = setTimeout(() => front.closeAll(), graceMs + lastMs)

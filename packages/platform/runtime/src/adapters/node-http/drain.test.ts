@@ -120,7 +120,8 @@ describe('closing a server', () => {
     streaming!.send(request('GET', '/items?waitAt=2'))
     await expect.poll(() => probe.waiting).toBe(3)
     await server.close({ graceMs: 200 })
-    const refused = '{"code":"unavailable","message":"the server is shutting down; try again"}'
+    const refused =
+      '{"code":"unavailable","message":"the server is shutting down; try again","data":{"retryAfterMs":1000}}'
     expect(await heeding!.answer()).toMatchObject({ status: 503, body: refused })
     expect(await ignoring!.answer()).toMatchObject({ status: 503, body: refused })
     expect((await streaming!.answer()).body).toBe(`{"n":1}\n{"$error":${refused}}\n`)

@@ -98,6 +98,13 @@ export class HttpExchange extends Exchange {
   }
 
   protected handOver(mount: RunningMount): void {
+    const { response } = this
+    const { writeHead } = response
+    // Node calls it itself where the app does not.
+    response.writeHead = ((...head: Parameters<typeof writeHead>) => {
+      this.answered()
+      return writeHead.apply(response, head)
+    }) as typeof writeHead
     void handOver(this, mount)
   }
 

@@ -96,7 +96,8 @@ describe('closing a server with clients of HTTP/2', () => {
     const streaming = client.ask('GET', '/items?waitAt=2')
     await expect.poll(() => probe.waiting).toBe(3)
     await server.close({ graceMs: 200 })
-    const refused = '{"code":"unavailable","message":"the server is shutting down; try again"}'
+    const refused =
+      '{"code":"unavailable","message":"the server is shutting down; try again","data":{"retryAfterMs":1000}}'
     expect(await heeding).toMatchObject({ status: 503, body: refused })
     expect(await ignoring).toMatchObject({ status: 503, body: refused })
     expect((await streaming).body).toBe(`{"n":1}\n{"$error":${refused}}\n`)
