@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts'
+import { canary } from './canary/bench.ts'
 import { serving } from './serving/bench.ts'
 import { types } from './types/bench.ts'
 
 /** Every bench, by the order in which they are listed. */
-export const benches: readonly Bench[] = [serving, types]
+export const benches: readonly Bench[] = [serving, types, canary]

@@ -7,6 +7,7 @@ import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
 import { logsCommand } from './commands/logs/command.ts'
 import { newCommand } from './commands/new/command.ts'
+import { rolloutCommand } from './commands/rollout/command.ts'
 import { routesCommand } from './commands/routes/command.ts'
 import { seedCommand } from './commands/seed/command.ts'
 import { startCommand } from './commands/start/command.ts'
@@ -17,5 +18,6 @@ import type { CommandDeclaration } from './declaration.ts'
 export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[]>> = {
   'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand],
   'Commands to run them:': [startCommand, callCommand, seedCommand, logsCommand, topCommand],
+  'Commands to release them:': [rolloutCommand],
   'Commands to look at them:': [listCommand, routesCommand, graphCommand, docsCommand],
 }

@@ -33,6 +33,18 @@ describe('a servlet.json', () => {
     })
   })
 
+  it('says one thing to do with a canary that cannot be judged', () => {
+    const rollout = (whenUndecided: object) => complaints({ owner: 'web', rollout: { whenUndecided } })
+    expect(rollout({ hold: {} })).toEqual([])
+    expect(rollout({ probe: { calls: [{ endpoint: 'list' }] } })).toEqual([])
+    expect(rollout({})).toEqual([
+      'rollout.whenUndecided: says nothing to do. write { "extend": {} } or { "hold": {} } or { "promote": {} } or { "probe": {} }',
+    ])
+    expect(rollout({ hold: {}, extend: {} })).toEqual([
+      'rollout.whenUndecided: is extend and hold at once; one thing is done. leave one of them',
+    ])
+  })
+
   it('gets the defaults of a store', () => {
     const parsed = checkManifest(
       'servlet',
@@ -77,7 +89,7 @@ describe('a servlet.json', () => {
       `limits.gpu: 'gpu' is not a field here. rename it to 'cpu', or remove it`,
     ])
     expect(complaints({ owner: 'web', rollout: { percentage: 1 } })).toEqual([
-      `rollout.percentage: 'percentage' is not a field here. remove it; the fields here are canary, rampMinutes`,
+      `rollout.percentage: 'percentage' is not a field here. remove it; the fields here are canary, rampMinutes, whenUndecided`,
     ])
   })
 

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { configValue } from './config-value.ts'
+import { oneKeyOf } from './one-key.ts'
 import { cpuQuantity, memoryQuantity } from './quantity.ts'
 
 // Each policy exists twice: as a servlet has it, with defaults, and as an environment overrides those defaults, without.
@@ -100,9 +102,44 @@ const rampMinutes = z
     'Minutes in which a canary grows from the first requests to all. 10 by default: at 100 requests a second enough to see five times the errors.',
   )
 
+const probe = z.strictObject({
+  endpoint: z
+    .string()
+    .regex(/^[a-z][A-Za-z0-9]*$/, {
+      error: ({ input }) => `'${String(input)}' is not the name of an endpoint`,
+    })
+    .meta({ examples: ['list'] })
+    .describe('An endpoint that may be called at any time, because calling it changes nothing that matters.'),
+  input: z.record(z.string(), configValue).default({}).describe('What it is called with. {} by default.'),
+})
+
+const whenUndecided = oneKeyOf(
+  {
+    extend: z.strictObject({}).describe('Takes up to three times as long, then holds.'),
+    hold: z.strictObject({}).describe('Stays where it is until a person decides.'),
+    promote: z.strictObject({}).describe('Takes all traffic.'),
+    probe: z
+      .strictObject({
+        calls: z.array(probe).min(1).max(20).describe('Calls that are made in the place of traffic.'),
+      })
+      .describe('Calls endpoints itself, so that there is something to compare.'),
+  },
+  {
+    none: 'says nothing to do',
+    several: (given) => `is ${given} at once; one thing is done`,
+    remedy: 'leave one of them',
+  },
+).describe(
+  'What happens to a canary when its traffic has not shown enough. By the promised availability when left out: promote below 99 %, hold from 99.95 % on, extend between.',
+)
+
 /** How a release replaces the one before it. */
 export const rollout = z
-  .strictObject({ canary: canary.default(true), rampMinutes: rampMinutes.default(10) })
+  .strictObject({
+    canary: canary.default(true),
+    rampMinutes: rampMinutes.default(10),
+    whenUndecided: whenUndecided.exactOptional(),
+  })
   .prefault({})
   .describe('How a release replaces the one before it.')
 
@@ -131,7 +168,11 @@ export const policyDefaults = z
       .describe('What servlets may use here, unless they say otherwise.')
       .exactOptional(),
     rollout: z
-      .strictObject({ canary: canary.exactOptional(), rampMinutes: rampMinutes.exactOptional() })
+      .strictObject({
+        canary: canary.exactOptional(),
+        rampMinutes: rampMinutes.exactOptional(),
+        whenUndecided: whenUndecided.exactOptional(),
+      })
       .describe('How releases replace each other here, unless the servlet says otherwise.')
       .exactOptional(),
   })

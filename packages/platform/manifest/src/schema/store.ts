@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type Chosen, oneKeyOf } from './one-key.ts'
 
 const kinds = {
   postgres: z
@@ -22,33 +23,14 @@ type Kinds = typeof kinds
 export type StoreKind = keyof Kinds
 
 /** A store as a servlet has it: exactly one kind as the key, its settings as the value. */
-export type Store = { [K in StoreKind]: { readonly [P in K]: z.output<Kinds[K]> } }[StoreKind]
-
-type StoreWritten = { [K in StoreKind]: { readonly [P in K]: z.input<Kinds[K]> } }[StoreKind]
-
-// The kind is a key, not the value of a field, because TypeScript widens the values of an imported JSON file to `string`.
-const exactlyOneKind = z
-  .strictObject({ postgres: kinds.postgres.exactOptional(), blobs: kinds.blobs.exactOptional() })
-  .superRefine((store, ctx) => {
-    const given = Object.keys(store)
-    // An unknown kind has been reported already.
-    if (given.length === 1 || ctx.issues.length > 0) return
-    const names = Object.keys(kinds)
-    ctx.addIssue({
-      code: 'custom',
-      message:
-        given.length === 0
-          ? 'names no kind of store'
-          : `is ${given.join(' and ')} at once; a store has one kind`,
-      params: {
-        remedy: given.length === 0 ? `write { "${names.join('": {} } or { "')}": {} }` : 'make it two stores',
-      },
-    })
-  })
-  .meta({ minProperties: 1, maxProperties: 1 })
+export type Store = Chosen<Kinds>
 
 /** The schema of a store. */
-export const store = exactlyOneKind as unknown as z.ZodType<Store, StoreWritten>
+export const store = oneKeyOf(kinds, {
+  none: 'names no kind of store',
+  several: (given) => `is ${given} at once; a store has one kind`,
+  remedy: 'make it two stores',
+})
 
 /** The kind of a store. */
 export function storeKind(store: Store): StoreKind {

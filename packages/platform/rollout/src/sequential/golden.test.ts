@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { normalQuantile } from '../incumbents/mann-whitney.ts'
+import { compensation } from './compensator.ts'
+import golden from './fixtures/golden.json' with { type: 'json' }
+import { RatioMixture, regressionBets } from './ratio-mixture.ts'
+import { betaAtMost, logGamma } from './special-functions.ts'
+import { splitEvidence, splitEvidenceAbove } from './split-test.ts'
+
+// How these were made stands at the top of fixtures/golden.py.
+describe('formulas against other implementations', () => {
+  it.each(golden.splits)(
+    '$first and $second of a split of $share',
+    ({ first, second, share, prior, ...expected }) => {
+      expect(splitEvidence(first, second, share, prior)).toBeCloseTo(expected.logEvidence, 9)
+      expect(splitEvidenceAbove(first, second, share, prior)).toBeCloseTo(expected.logEvidenceAbove, 9)
+    },
+  )
+
+  it.each(golden.payments)('pays for $stake on clusters of $meanSize at $share', (given) => {
+    expect(compensation(given.stake, given.meanSize, given.share)).toBeCloseTo(given.payment, 10)
+  })
+
+  it.each(golden.mixtures)(
+    'mixes likelihood ratios with a margin of $margin',
+    ({ margin, ticks, logEvidence }) => {
+      const mixture = new RatioMixture(regressionBets, margin)
+      for (const [canary, control, share] of ticks) mixture.add(canary!, control!, share!)
+      // Ticks of much the same share are paid for together: never less than each by itself, and hardly more.
+      expect(mixture.logEvidence()).toBeLessThanOrEqual(logEvidence + 1e-9)
+      expect(mixture.logEvidence()).toBeGreaterThan(logEvidence - 0.05)
+    },
+  )
+
+  it.each(golden.betas)('the chance of a Beta($a, $b) below $x', ({ x, a, b, atMost }) => {
+    expect(betaAtMost(x, a, b)).toBeCloseTo(atMost, 10)
+  })
+
+  it.each(golden.gammas)('the gamma function at $x', ({ x, logGamma: expected }) => {
+    expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected)))
+  })
+
+  it.each(golden.quantiles)('the normal quantile of $p', ({ p, quantile }) => {
+    expect(normalQuantile(p)).toBeCloseTo(quantile, 7)
+  })
+})
