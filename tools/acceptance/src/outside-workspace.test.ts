@@ -38,6 +38,10 @@ it('a company elsewhere installs the tarballs, makes a workspace and has a servl
   expect(await must('npx atlas new servlet file-links')).toContain(
     'wrote packages/servlets/file-links/interface.json',
   )
+  expect(await must('npx nx g @atlas/cli:servlet made-by-nx')).toContain(
+    'packages/servlets/made-by-nx/src/contract.ts',
+  )
+  await must('npx atlas new library shared --visibility public')
   await must('npm install')
   await must('npm test')
   const { dependencies } = JSON.parse(
@@ -47,12 +51,18 @@ it('a company elsewhere installs the tarballs, makes a workspace and has a servl
 
   await using server = start('npm start', place)
   const [, url = ''] = await server.says(
-    /Atlas is up at (http:\S+\d): 2 servlets in \d+ ms \(file-links, greeter\)/,
+    /Atlas is up at (http:\S+\d): 3 servlets in \d+ ms \(file-links, greeter, made-by-nx\)/,
     minuteMs,
   )
-  for (const name of ['greeter', 'file-links']) {
+  for (const name of ['greeter', 'file-links', 'made-by-nx']) {
     const answer = await fetch(`${url}/${name}/ada`)
     expect([answer.status, await answer.json()]).toEqual([200, { message: 'Hello ada' }])
   }
+  expect(
+    JSON.parse(await must(`npx atlas call file-links.greet '{"name": "ada"}' --url ${url} --json`)),
+  ).toEqual({
+    ok: true,
+    value: { message: 'Hello ada' },
+  })
   expect(await server.stop()).toBe('interrupted')
 })

@@ -11,7 +11,7 @@ export interface NewCompany {
 }
 
 /** Files of a company's workspace, package.json apart. */
-export function companyFiles({ team }: NewCompany): NewFiles {
+export function companyFiles({ name, team }: NewCompany): NewFiles {
   return {
     'tsconfig.base.json': jsonText({
       compilerOptions: {
@@ -46,6 +46,21 @@ export default defineConfig({ test: { include: ['**/*.test.ts'] } })
         test: { cache: true, inputs: ['default', '^default'] },
       },
     }),
+    'README.md': `# ${name}
+
+Servlets on Atlas, one folder each in \`packages/servlets\`; \`infra/teams.json\` says which teams own them.
+
+\`\`\`sh
+npm ci && npm start               # every servlet, at http://127.0.0.1:8080
+npm test                          # atlas check, then the types and the tests of every package
+npm run test:affected             # the types and the tests of what a branch changes
+npx atlas new servlet file-links  # another servlet, or npx nx g @atlas/cli:servlet file-links
+npx atlas routes                  # who answers what
+npx atlas --help
+\`\`\`
+
+After a change of a contract: \`npx atlas interface\`, and commit the \`interface.json\` that it writes.
+`,
     '.gitignore': 'node_modules/\n.nx/\n.atlas/\n',
     '.changeset/config.json': jsonText({
       $schema: 'https://unpkg.com/@changesets/config@4.0.0/schema.json',
@@ -77,7 +92,7 @@ export function companyPackage(existing: Readonly<Record<string, unknown>>, { na
     type: 'module',
     workspaces: [...new Set([...listOf(workspaces), 'packages/servlets/*', 'packages/libraries/*'])],
     // npm init writes a test script that only fails.
-    scripts: { start: 'atlas start', ...withoutPlaceholder(scripts), test: testScript(scripts) },
+    scripts: { ...ownScripts, ...(scripts as object), test: testScript(scripts) },
     devDependencies: sorted(
       { ...versions, ...(existing.dependencies as object), ...(devDependencies as object) },
       existing,
@@ -85,16 +100,16 @@ export function companyPackage(existing: Readonly<Record<string, unknown>>, { na
   }
 }
 
+const ownScripts = {
+  start: 'atlas start',
+  'test:affected': 'atlas check && nx affected -t types test',
+}
 const ownTest = 'atlas check && nx run-many -t types test'
 const placeholder = 'echo "Error: no test specified" && exit 1'
 
 function testScript(scripts: unknown): string {
   const { test } = (scripts ?? {}) as { test?: string }
   return test === undefined || test === placeholder ? ownTest : test
-}
-
-function withoutPlaceholder(scripts: unknown): object {
-  return { ...(scripts as object) }
 }
 
 function listOf(workspaces: unknown): readonly string[] {

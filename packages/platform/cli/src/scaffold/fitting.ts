@@ -2,6 +2,7 @@ import type { Catalog, Finding, Workspace, WorkspacePackage } from '@atlas/manif
 import { catalogOf } from '@atlas/manifest'
 import { CommandError, exitCode } from '../exit-code.ts'
 import { suggestion } from '../suggest.ts'
+import { isScope } from './names.ts'
 
 /** The team that was named, or the only one there is. @throws CommandError when that is nobody */
 export function ownerOf(owner: string | undefined, { teams }: Catalog): string {
@@ -25,11 +26,6 @@ export function scopeOf(scope: string | undefined, workspace: Workspace): string
     throw new CommandError('say the scope of your packages: --scope @acme', exitCode.usage)
   if (isScope(known)) return known
   throw new CommandError(`'${known}' is not a scope; write it as @acme`, exitCode.usage)
-}
-
-/** Whether a text is an npm scope. */
-export function isScope(text: string): boolean {
-  return /^@[a-z0-9][a-z0-9._-]*$/.test(text)
 }
 
 /** The scope of the servlets and libraries of a workspace, from the first that has one. */

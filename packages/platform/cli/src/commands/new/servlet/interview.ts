@@ -1,7 +1,8 @@
 import { parseRoute } from '@atlas/contract'
 import { catalogOf, isServletName, readWorkspace } from '@atlas/manifest'
 import { ask, type Prompts } from '../../../ask.ts'
-import { isScope, knownScope } from '../../../scaffold/fitting.ts'
+import { knownScope } from '../../../scaffold/fitting.ts'
+import { isScope } from '../../../scaffold/names.ts'
 import type { ServletRequest } from '../../../scaffold/plan-servlet.ts'
 
 /** What options said already; the rest is asked for. */
