@@ -1,7 +1,9 @@
 import { callCommand } from './commands/call/command.ts'
+import { changeCommand } from './commands/change/command.ts'
 import { checkCommand } from './commands/check/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
+import { impactCommand } from './commands/impact/command.ts'
 import { initCommand } from './commands/init/command.ts'
 import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
@@ -16,8 +18,8 @@ import type { CommandDeclaration } from './declaration.ts'
 
 /** The commands by what one does with them, in the order of the help. */
 export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[]>> = {
-  'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand],
+  'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand, changeCommand],
   'Commands to run them:': [startCommand, callCommand, seedCommand, logsCommand, topCommand],
   'Commands to release them:': [rolloutCommand],
-  'Commands to look at them:': [listCommand, routesCommand, graphCommand, docsCommand],
+  'Commands to look at them:': [listCommand, routesCommand, graphCommand, impactCommand, docsCommand],
 }

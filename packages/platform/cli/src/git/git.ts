@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+
+/** What git said. */
+export interface GitResult {
+  readonly ok: boolean
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs git in a folder. Never rejects: where there is no git, that is a failure like any other. */
+export function git(cwd: string, args: readonly string[], input?: string): Promise<GitResult> {
+  return new Promise((settle) => {
+    const child = spawn('git', args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    child.on('error', (error) => settle({ ok: false, stdout: '', stderr: error.message }))
+    // It may have ended before it read everything.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+    child.on('close', (code) =>
+      settle({
+        ok: code === 0,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString().trim(),
+      }),
+    )
+  })
+}
+
+/** The texts of files in a commit, by path relative to the root of the repository; those that are not there are left out. */
+export async function filesIn(
+  cwd: string,
+  commit: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  if (paths.length === 0) return found
+  const { stdout } = await git(
+    cwd,
+    ['cat-file', '--batch'],
+    paths.map((path) => `${commit}:${path}\n`).join(''),
+  )
+  // Sizes are in bytes.
+  const bytes = Buffer.from(stdout)
+  let at = 0
+  for (const path of paths) {
+    const end = bytes.indexOf(10, at)
+    if (end < 0) break
+    const head = bytes.subarray(at, end).toString()
+    at = end + 1
+    const size = / blob (\d+)$/.exec(head)?.[1]
+    if (size === undefined) continue
+    found.set(path, bytes.subarray(at, at + Number(size)).toString())
+    at += Number(size) + 1
+  }
+  return found
+}

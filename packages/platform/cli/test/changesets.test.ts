@@ -1,0 +1,299 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import type { CheckReport } from '../src/index.ts'
+import { type Company, newCompany, run } from './company.ts'
+
+// Each starts many programs, on machines that do other things too.
+vi.setConfig({ testTimeout: 300_000 })
+
+const greeter = 'packages/servlets/greeter'
+const contract = `${greeter}/src/contract.ts`
+
+async function git(root: string, ...args: string[]): Promise<string> {
+  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
+  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
+  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+/** A company whose main branch is committed, on a branch of its own. */
+async function onABranch(): Promise<Company> {
+  const company = await newCompany()
+  await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
+  await company.atlas('interface')
+  await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
+  await git(company.root, 'add', '.')
+  await git(company.root, 'commit', '--quiet', '-m', 'start')
+  await git(company.root, 'switch', '--quiet', '-c', 'work')
+  return company
+}
+
+async function check(company: Company, ...args: string[]) {
+  const { code, stdout } = await company.atlas('check', '--json', ...args)
+  const report = JSON.parse(stdout) as CheckReport
+  return { code, report, rules: report.findings.map(({ rule }) => rule) }
+}
+
+async function edit(company: Company, from: string, to: string): Promise<void> {
+  const text = await company.read(contract)
+  if (!text.includes(from)) throw new Error(`${from} is not in the contract`)
+  await company.write(contract, text.replace(from, to))
+  await company.atlas('interface')
+}
+
+const breaks = (company: Company) =>
+  edit(
+    company,
+    'input: z.object({ name: z.string()',
+    'input: z.object({ polite: z.boolean(), name: z.string()',
+  )
+const adds = (company: Company) =>
+  edit(
+    company,
+    'output: z.object({ message: z.string()',
+    'output: z.object({ mood: z.string().optional(), message: z.string()',
+  )
+
+function changeset(bump: string, body = 'Something.', name = '@acme/greeter'): string {
+  return `---\n"${name}": ${bump}\n---\n\n${body}\n`
+}
+
+describe('the changeset gate of atlas check', () => {
+  it('says that it has nothing to compare with outside of git, and finds nothing where nothing changed', async () => {
+    await using company = await newCompany()
+    await company.atlas('interface')
+    const outside = await company.atlas('check')
+    expect(outside).toMatchObject({ code: 0 })
+    expect(outside.stderr).toContain('not checked: changesets: this is no git repository')
+    await using branch = await onABranch()
+    expect(await check(branch)).toMatchObject({ code: 0, rules: [] })
+  })
+
+  it('refuses a changed servlet without a changeset, with the step and why', async () => {
+    await using company = await onABranch()
+    await breaks(company)
+    const { code, report } = await check(company)
+    expect(code).toBe(1)
+    expect(report.findings).toHaveLength(1)
+    expect(report.findings[0]).toMatchObject({ rule: 'changeset/missing', file: `${greeter}/package.json` })
+    expect(report.findings[0]!.message).toContain(
+      "needs a major version: callers built against the old version of greet may never send 'polite'",
+    )
+    expect(report.findings[0]!.witness).toContain('{"name":"text"}')
+  })
+
+  it('refuses a step lower than the proof, and takes one as great', async () => {
+    await using company = await onABranch()
+    await breaks(company)
+    await company.write('.changeset/a.md', changeset('minor'))
+    const low = await check(company)
+    expect(low.rules).toEqual(['changeset/bump'])
+    expect(low.report.findings[0]).toMatchObject({
+      file: '.changeset/a.md',
+      path: 'endpoints.greet.input.polite',
+    })
+    await company.write('.changeset/a.md', changeset('major'))
+    expect(await check(company)).toMatchObject({ code: 0, rules: [] })
+  })
+
+  it('lets an owner accept a break by rule and path, and nothing that is not there', async () => {
+    await using company = await onABranch()
+    await breaks(company)
+    const line = 'accept: input/field-missing endpoints.greet.input.polite - nobody calls it yet'
+    await company.write('.changeset/a.md', changeset('minor', `It is polite now.\n\n${line}`))
+    expect(await check(company)).toMatchObject({ code: 0, rules: [] })
+    await company.write('.changeset/a.md', changeset('patch', line))
+    expect(await check(company)).toMatchObject({ code: 1, rules: ['changeset/bump'] })
+    await company.write('.changeset/a.md', changeset('major', 'accept: output/value'))
+    expect(await check(company)).toMatchObject({ rules: ['changeset/accepts-nothing'] })
+  })
+
+  it('refuses a changeset for nothing, for nobody, and one that cannot be read', async () => {
+    await using company = await onABranch()
+    await company.write('.changeset/a.md', changeset('minor'))
+    await company.write('.changeset/b.md', changeset('minor', 'x', '@acme/nobody'))
+    await company.write('.changeset/c.md', 'no changeset')
+    const { rules, report } = await check(company)
+    expect([...rules].sort()).toEqual(['changeset/nothing', 'changeset/unknown', 'changeset/unreadable'])
+    expect(report.findings.map(({ file }) => file)).toEqual([
+      '.changeset/a.md',
+      '.changeset/b.md',
+      '.changeset/c.md',
+    ])
+  })
+
+  it('compares the contract in the code, also where interface.json is stale', async () => {
+    await using company = await onABranch()
+    await company.write(
+      contract,
+      (await company.read(contract)).replace(
+        'message: z.string()',
+        'message: z.string(), mood: z.string().optional()',
+      ),
+    )
+    const { rules } = await check(company)
+    expect([...rules].sort()).toEqual(['changeset/missing', 'interface/stale'])
+  })
+
+  it('asks for a patch where the code changed behind the same interface, not for tests or a new servlet', async () => {
+    await using company = await onABranch()
+    await company.write(
+      `${greeter}/src/servlet.test.ts`,
+      `${await company.read(`${greeter}/src/servlet.test.ts`)}\n// more\n`,
+    )
+    await company.atlas('new', 'servlet', 'links')
+    await company.atlas('interface')
+    expect(await check(company)).toMatchObject({ rules: [] })
+    await company.write(
+      `${greeter}/src/servlet.ts`,
+      `${await company.read(`${greeter}/src/servlet.ts`)}\n// other\n`,
+    )
+    const { report } = await check(company)
+    expect(report.findings[0]!.message).toContain(
+      'needs a patch version: packages/servlets/greeter/src/servlet.ts differs',
+    )
+  })
+
+  it('compares with where the branch began, not with what main has become', async () => {
+    await using company = await onABranch()
+    await git(company.root, 'switch', '--quiet', 'main')
+    await adds(company)
+    await git(company.root, 'commit', '--quiet', '--all', '-m', 'more')
+    expect(await check(company)).toMatchObject({ rules: [] })
+    await git(company.root, 'switch', '--quiet', 'work')
+    expect(await check(company)).toMatchObject({ rules: [] })
+    expect(await check(company, '--base', 'nowhere')).toMatchObject({ code: 1, rules: ['changeset/history'] })
+  })
+
+  it('says what to fetch in a shallow clone, and works in one where nothing is missing', async () => {
+    await using company = await onABranch()
+    await adds(company)
+    await git(company.root, 'commit', '--quiet', '--all', '-m', 'more')
+    await using parent = await temporary()
+    const clone = async (name: string, ...args: string[]): Promise<Company> => {
+      const root = join(parent.path, name)
+      await git(parent.path, 'clone', '--quiet', ...args, `file://${company.root}`, root)
+      await run('ln', ['-s', join(company.root, 'node_modules'), join(root, 'node_modules')], root)
+      return { ...company, root, atlas: (...words) => run(process.execPath, [bin, ...words], root) }
+    }
+    const shallow = await clone('shallow', '--depth', '1', '--branch', 'work')
+    const { report } = await check(shallow)
+    expect(report.findings[0]).toMatchObject({
+      rule: 'changeset/history',
+      remedy: 'run git fetch --unshallow origin +main:refs/remotes/origin/main',
+    })
+    await git(shallow.root, 'fetch', '--quiet', '--unshallow', 'origin', '+main:refs/remotes/origin/main')
+    expect(await check(shallow)).toMatchObject({ rules: ['changeset/missing'] })
+    const main = await clone('main', '--depth', '1', '--branch', 'main')
+    expect(await check(main)).toMatchObject({ code: 0, rules: [] })
+  })
+})
+
+describe('atlas change', () => {
+  it('drafts a changeset that atlas check takes, once', async () => {
+    await using company = await onABranch()
+    await breaks(company)
+    const first = await company.atlas('change', '--json')
+    expect(first).toMatchObject({ code: 0 })
+    const { written, releases, servlets } = JSON.parse(first.stdout) as {
+      written: string
+      releases: object
+      servlets: { order: string }[]
+    }
+    expect(releases).toEqual({ '@acme/greeter': 'major' })
+    expect(servlets[0]).toMatchObject({ name: 'greeter', bump: 'major', order: 'callers-first' })
+    expect(await company.read(written)).toMatch(/^---\n"@acme\/greeter": major\n---\n\n/)
+    expect(await company.read(written)).toContain(
+      "Breaking: callers built against the old version of greet may never send 'polite'",
+    )
+    expect(await check(company)).toMatchObject({ code: 0, rules: [] })
+    const second = await company.atlas('change')
+    expect(second.stdout).toContain('nothing has changed since main that a changeset does not say already')
+    expect(
+      (await readdir(join(company.root, '.changeset'))).filter((name) => name.endsWith('.md')),
+    ).toHaveLength(1)
+  })
+
+  it('takes a greater step and own words, and refuses a lower step', async () => {
+    await using company = await onABranch()
+    await adds(company)
+    const low = await company.atlas('change', 'greeter', '--bump', 'patch')
+    expect(low).toMatchObject({ code: 1 })
+    expect(low.stderr).toContain('greeter needs a minor version')
+    const made = await company.atlas('change', 'greeter', '--bump', 'major', '--message', 'A new mood.')
+    expect(made).toMatchObject({ code: 0 })
+    const file = (await readdir(join(company.root, '.changeset'))).find((name) => name.startsWith('greeter-'))
+    expect(await company.read(`.changeset/${file}`)).toBe(changeset('major', 'A new mood.'))
+  })
+
+  it('says what is wrong with a name, and where there is nothing to compare with', async () => {
+    await using company = await onABranch()
+    expect(await company.atlas('change', 'greter')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean 'greeter'?"),
+    })
+    await using outside = await newCompany()
+    expect(await outside.atlas('change')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no git repository'),
+    })
+  })
+
+  it('writes what the changesets command reads', async () => {
+    await using company = await onABranch()
+    await adds(company)
+    await company.atlas('change')
+    // It tells a workspace of npm by the lockfile.
+    await company.write('package-lock.json', '{ "name": "acme", "lockfileVersion": 3, "packages": {} }')
+    await git(company.root, 'add', '.')
+    await git(company.root, 'commit', '--quiet', '-m', 'more')
+    const status = await run(process.execPath, [changesetBin, 'status', '--since', 'main'], company.root)
+    expect(status.stdout + status.stderr).toMatch(/minor/)
+    expect(status.code).toBe(0)
+  })
+})
+
+const bin = join(import.meta.dirname, '../src/bin.ts')
+const changesetBin = join(import.meta.dirname, '../../../../node_modules/@changesets/cli/bin.js')
+
+async function temporary(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'atlas-clones-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+describe('atlas impact', () => {
+  it('names the callers, what they use of what changed, and what runs where', async () => {
+    await using company = await newCompany()
+    await company.atlas('new', 'servlet', 'links', '--calls', 'greeter')
+    const servlet = await company.read('packages/servlets/links/src/servlet.ts')
+    await company.write(
+      'packages/servlets/links/src/servlet.ts',
+      servlet.includes('.calls.greeter.greet')
+        ? servlet
+        : `${servlet}\nexport const used = (ctx: any) => ctx.calls.greeter.greet({ name: 'x' })\n`,
+    )
+    await company.write('infra/environments/local.lock.json', '{ "greeter": "0.1.0@sha256:abc" }')
+    await company.atlas('interface')
+    await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
+    await company.write('.gitignore', 'node_modules\n')
+    await git(company.root, 'add', '.')
+    await git(company.root, 'commit', '--quiet', '-m', 'start')
+    await breaks(company)
+    const { code, stdout } = await company.atlas('impact', 'greeter', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      servlet: 'greeter',
+      bump: 'major',
+      order: 'callers-first',
+      callers: [
+        { name: 'links', builtAgainst: '0.1.0', uses: ['greet'], hurtBy: [{ rule: 'input/field-missing' }] },
+      ],
+      environments: [{ environment: 'local', version: '0.1.0', digest: 'sha256:abc' }],
+    })
+    const text = await company.atlas('impact', 'links')
+    expect(text.stdout).toContain('no servlet calls it')
+    expect(await company.atlas('impact', 'grete')).toMatchObject({ code: 2 })
+  })
+})

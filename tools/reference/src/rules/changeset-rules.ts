@@ -1,0 +1,52 @@
+import type { RuleArea } from './rule.ts'
+
+/** Rules about what a branch changes and what its changesets say of it. */
+export const changesetRules: readonly RuleArea[] = [
+  {
+    area: 'changeset',
+    about: 'Changesets',
+    rules: [
+      {
+        id: 'changeset/missing',
+        broken:
+          'a servlet that is on the base branch has changed (its interface as it is in the code, or a file of it that is no test and no text for people), and no changeset of this branch names it',
+        remedy: 'run `npx atlas change` and commit the file',
+      },
+      {
+        id: 'changeset/bump',
+        broken:
+          'a changeset asks for a lower step than the comparison of the interfaces proves; a finding for each change that hurts callers, with its [rule](#rules-of-the-comparison)',
+        why: 'who depends on a servlet goes by its version',
+        remedy:
+          'make the change compatibly, ask for the step, or let the owner accept it with a line `accept: RULE PATH` in the changeset',
+      },
+      {
+        id: 'changeset/nothing',
+        broken:
+          'a changeset asks for a new version of a package, and neither it nor anything that it depends on has changed',
+        remedy: 'remove the line, or the file',
+      },
+      {
+        id: 'changeset/accepts-nothing',
+        broken: 'a line `accept: RULE PATH` of a changeset fits no break of the servlets that it names',
+        remedy: 'write rule and path as `atlas check` did, or remove the line',
+      },
+      {
+        id: 'changeset/unknown',
+        broken: 'a changeset names a package that is not in the workspace',
+        remedy: 'correct the name, or remove the line',
+      },
+      {
+        id: 'changeset/unreadable',
+        broken: 'a file in `.changeset` is no changeset',
+        remedy: 'correct it, or delete it and run `npx atlas change`',
+      },
+      {
+        id: 'changeset/history',
+        broken:
+          'the base branch, or the commit where HEAD left it, is not in this clone. Outside of git, or where there is no base branch yet, changesets are not looked at, and a note says so',
+        remedy: 'fetch what the finding names, or say `--base`',
+      },
+    ],
+  },
+]
