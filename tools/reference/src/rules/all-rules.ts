@@ -5,4 +5,9 @@ import { productRules } from './product-rules.ts'
 import type { RuleArea } from './rule.ts'
 
 /** Every rule of `atlas check`. A test compares them with the sources. */
-export const allRules: readonly RuleArea[] = [...productRules, ...packageRules, ...fileRules, ...changesetRules]
+export const allRules: readonly RuleArea[] = [
+  ...productRules,
+  ...packageRules,
+  ...fileRules,
+  ...changesetRules,
+]
