@@ -1,0 +1,35 @@
+import type { FromHost, ToHost } from './messages.ts'
+import { type Hosted, host } from './host.ts'
+
+/**
+ * A process that runs servlets for a supervisor. It starts blank, with everything loaded that servlets share, so that its
+ * first servlet is there in milliseconds. It ends with its supervisor, however that ends: the channel breaks.
+ */
+let hosted: Promise<Hosted> | undefined
+
+const tell = (message: FromHost) => {
+  if (process.connected) process.send!(message)
+}
+
+process.on('disconnect', () => process.exit(0))
+// A terminal sends Ctrl-C to every process of its group; when to end is the supervisor's to say.
+process.on('SIGINT', () => {})
+process.on('message', (message: ToHost) => {
+  if (message.kind === 'close') void close(message.graceMs)
+  else {
+    hosted = host(message.job)
+    hosted.then(
+      ({ outlines, files, broken }) => tell({ kind: 'ready', outlines, files: files(), broken }),
+      (failure: { reason: string; files: string[] }) => tell({ kind: 'failed', ...failure }),
+    )
+  }
+})
+tell({ kind: 'blank' })
+
+async function close(graceMs: number): Promise<void> {
+  try {
+    await (await hosted)?.close(graceMs)
+  } finally {
+    process.exit(0)
+  }
+}

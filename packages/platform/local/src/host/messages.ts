@@ -1,0 +1,48 @@
+import type { CatalogServlet } from '@atlas/manifest'
+
+/** A servlet as a host gets it: plain data, because it crosses the border of a process. */
+export interface HostedServlet {
+  readonly entry: CatalogServlet
+  readonly config: Readonly<Record<string, unknown>>
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+/** What a host is to run. */
+export interface HostJob {
+  /** The root of the workspace. */
+  readonly root: string
+  /** Where the stores are. */
+  readonly state: string
+  /** The Unix socket on which it answers. */
+  readonly socket: string
+  /** The Unix socket of the gateway, over which servlets call each other. */
+  readonly gateway: string
+  readonly servlets: readonly HostedServlet[]
+}
+
+/** What the supervisor tells a host. */
+export type ToHost =
+  | { readonly kind: 'load'; readonly job: HostJob }
+  /** Finishes what runs, closes the servlets, ends. */
+  | { readonly kind: 'close'; readonly graceMs: number }
+
+/** A servlet that a host runs, as its code says: while somebody writes it, the committed document is older. */
+export interface LoadedOutline {
+  readonly name: string
+  readonly outline: object
+}
+
+/** What a host tells the supervisor. */
+export type FromHost =
+  /** Everything that servlets share is loaded, and no servlet is. */
+  | { readonly kind: 'blank' }
+  | {
+      readonly kind: 'ready'
+      readonly outlines: readonly LoadedOutline[]
+      /** Files of the workspace that were loaded, relative to its root: when one changes, so does the host. */
+      readonly files: readonly string[]
+      /** Servlets of a group that do not start, by name, with the reason; the others run. */
+      readonly broken: Readonly<Record<string, string>>
+    }
+  /** The files are those that were loaded before it failed. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly files: readonly string[] }
