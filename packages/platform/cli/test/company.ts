@@ -45,7 +45,7 @@ export async function emptyFolder(name = 'acme'): Promise<Company> {
       await writeFile(join(root, file), text)
     },
     read: (file) => readFile(join(root, file), 'utf8'),
-    [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true, maxRetries: 10 }),
   }
 }
 

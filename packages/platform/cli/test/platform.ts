@@ -27,7 +27,7 @@ export async function start(company: Company, ...args: string[]): Promise<Platfo
   const said = async (text: string | RegExp) => {
     const has = () => (typeof text === 'string' ? output.includes(text) : text.test(output))
     for (let waitedMs = 0; !has(); waitedMs += 20) {
-      if (child.exitCode !== null || waitedMs > 20_000) throw new Error(`never said ${text}:\n${output}`)
+      if (child.exitCode !== null || waitedMs > 60_000) throw new Error(`never said ${text}:\n${output}`)
       await new Promise((done) => setTimeout(done, 20))
     }
   }

@@ -9,7 +9,7 @@ describe('atlas start', () => {
     await using company = await newCompany()
     await using platform = await start(company)
     expect(platform.output()).toMatch(
-      /^Atlas is up at http:\/\/127\.0\.0\.1:\d+: 1 servlet in \d+ ms \(greeter\)\n$/,
+      /^Atlas is up at http:\/\/127\.0\.0\.1:\d+: 1 servlet in \d+ ms \(greeter\), merged in one process\n$/,
     )
     const response = await fetch(`${platform.url}/greeter/ada`)
     expect([response.status, await response.json()]).toEqual([200, { message: 'Hello ada' }])

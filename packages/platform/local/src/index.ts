@@ -1,7 +1,10 @@
 // For other Atlas packages.
+
+export type { FleetLimits } from './fleet/limits.ts'
+export type { ServletStatus } from './gateway/status.ts'
 export { type LoadedServlet, loadServlet } from './load-servlet.ts'
-export { requestLine } from './log/request-line.ts'
-export { textLog, type WriteLine } from './log/text-log.ts'
+export type { WriteLine } from './log/text-log.ts'
+export { type PlacementName, placements } from './placement/placement.ts'
 export { sentenceOf } from './plan.ts'
 export { secretsOf } from './settings/secrets.ts'
 export { changeSecrets, readSecrets, type Secrets, secretsFile } from './settings/secrets-file.ts'

@@ -1,11 +1,23 @@
-import type { Contract } from '@atlas/contract'
-import { createTelemetry, type RequestLog, serve, type Telemetry } from '@atlas/runtime'
-import { type Instance, inProcessTransport, type Logger, startInstance } from '@atlas/sdk'
-import { authenticatorOf } from './authenticator.ts'
-import { missingRoutes, notRunning } from './missing-routes.ts'
-import { planLocal, type Startable } from './plan.ts'
-import { settingsOf } from './settings/settings.ts'
-import { type OpenedStores, openStores } from './stores/open-stores.ts'
+import { rmSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createTelemetry, type LineSink } from '@atlas/runtime'
+import type { FleetLimits } from './fleet/limits.ts'
+import { statusReporter } from './gateway/status.ts'
+import { PlatformLog } from './log/platform-log.ts'
+import type { WriteLine } from './log/text-log.ts'
+import { startMerged } from './placement/merged.ts'
+import {
+  defaultPlacement,
+  type PlacementName,
+  type PlacementOptions,
+  type RunningPlacement,
+} from './placement/placement.ts'
+import { startProcesses } from './placement/processes.ts'
+import { changesOf } from './reload/changes.ts'
+import { watchFiles } from './reload/watch.ts'
+import { servletFolders } from './servlet-folders.ts'
+import { stateFolder } from './state-folder.ts'
 import { storeProvider } from './stores/store-provider.ts'
 
 /** Options of {@link startLocal}. */
@@ -18,147 +30,150 @@ export interface LocalOptions {
   readonly host?: string
   /** The file in `infra/environments` to go by. @default 'local' */
   readonly environment?: string
-  /** Makes the log of a servlet. */
-  readonly logOf: (servlet: string) => Logger
-  readonly onRequest?: (entry: RequestLog) => void
+  /** Fresh data and logs under this name, beside those of others. @default those of the environment */
+  readonly namespace?: string
+  /** How servlets share processes. @default by their number */
+  readonly placement?: PlacementName
+  /** What processes of servlets may use. @default what fits on this machine */
+  readonly limits?: Partial<FleetLimits>
+  /** Takes lines for people. */
+  readonly write: WriteLine
+  /** Whether what is saved is loaded. @default true */
+  readonly watch?: boolean
   /** @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>>
 }
-
-/** How long a collector may take for what is left. */
-const flushMs = 2000
 
 /** The platform, running on this machine. */
 export interface Local {
   readonly url: string
   readonly port: number
-  /** Names of the servlets that answer. */
+  /** Names of the servlets that answer, or will when they are asked. */
   readonly running: readonly string[]
   /** Servlets that do not, with the reason. */
   readonly broken: ReadonlyMap<string, string>
+  /** How servlets are placed, as part of a sentence. */
+  readonly placement: string
   /** Answers what came in, closes every servlet. Calls that take longer than `graceMs` are aborted. */
   close(options?: { graceMs?: number }): Promise<void>
 }
 
+/** How long a collector may take for what is left. */
+const flushMs = 2000
+
 /**
- * Starts every servlet of a workspace in this process, behind one port. A servlet that cannot start is left out and said
- * so; its routes answer `unavailable` with the reason.
+ * Starts the servlets of a workspace behind one port, and starts again what is saved. A servlet that cannot start is left
+ * out and said so; its routes answer `unavailable` with the reason.
  *
- * @throws Error when the port cannot be had
+ * @throws AtlasError when the port cannot be had
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
-  const { variables = process.env } = options
-  // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours.
-  const telemetry = await createTelemetry({ environment: variables })
+  const { variables = process.env, environment = 'local', host = '127.0.0.1', port = 8080 } = options
+  const root = resolve(options.root)
+  const state = stateFolder(root, environment, options.namespace)
+  const log = new PlatformLog(options.write, join(state, 'logs'))
+  const name = options.placement ?? defaultPlacement((await servletFolders(root)).length)
+  // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours. A gateway makes no spans of its own:
+  // a trace is the same, however servlets are placed.
+  const telemetry = await createTelemetry({
+    environment: name === 'merged' ? variables : { ...variables, OTEL_TRACES_EXPORTER: 'none' },
+    sink: fileSink(log),
+  })
+  const placing: PlacementOptions = {
+    root,
+    host,
+    port,
+    environment,
+    state,
+    variables,
+    log,
+    telemetry,
+    limits: options.limits ?? {},
+    stores: (servlets) =>
+      storeProvider({
+        root,
+        environment,
+        namespace: options.namespace,
+        servlets,
+        variables,
+        logOf: (servlet) => log.logger(servlet, telemetry.logger(servlet)),
+      }),
+    pages: (placed) => {
+      const status = statusReporter(placed, (servlet) => telemetry.traffic().get(servlet))
+      return {
+        '/-/servlets': async () => ({
+          contentType: 'application/json',
+          body: JSON.stringify(await status()),
+        }),
+      }
+    },
+  }
+  let placed: RunningPlacement
   try {
-    return await startServlets(options, telemetry)
+    placed = name === 'merged' ? await startMerged(placing) : await startProcesses(placing, name === 'groups')
   } catch (error) {
     await telemetry.close(0)
     throw error
   }
+  const watching = options.watch === false ? undefined : await watch(root, placed, log)
+  const facts = join(state, 'run.json')
+  await writeFacts(facts, { url: placed.url, port: placed.port, pid: process.pid, placement: name })
+  return {
+    url: placed.url,
+    port: placed.port,
+    get running() {
+      return placed.running
+    },
+    get broken() {
+      return placed.broken
+    },
+    placement: placed.described,
+    close: async ({ graceMs = 10_000 } = {}) => {
+      rmSync(facts, { force: true })
+      await watching?.stop()
+      await placed.close(graceMs)
+      // Last, because everything before it is still told of.
+      await telemetry.close(flushMs)
+      await log.close()
+    },
+  }
 }
 
-async function startServlets(options: LocalOptions, telemetry: Telemetry): Promise<Local> {
-  const {
-    root,
-    host = '127.0.0.1',
-    port = 8080,
-    environment = 'local',
-    logOf,
-    variables = process.env,
-  } = options
-  const plan = await planLocal(root, environment)
-  const broken = new Map(plan.broken)
-  const instances = new Map<string, Promise<Instance>>()
-  const contracts = new Map<string, Contract>()
+/** Lines of the log of this process, which people have seen in another form. */
+function fileSink(log: PlatformLog): LineSink {
+  return { write: (line) => log.record(line), flush: () => {}, dropped: 0 }
+}
 
-  const transportTo = (caller: string) => (contract: Contract) =>
-    telemetry.observed(
-      inProcessTransport(
-        () => instances.get(contract.name) ?? Promise.reject(notRunning(contract.name, broken)),
-        { caller },
-      ),
-      caller,
-      'in_process',
-    )
-  const provider = storeProvider({ root, environment, servlets: plan.known, variables, logOf })
-  const opened: OpenedStores[] = []
-  const start = async ({ entry, servlet }: Startable): Promise<Instance> => {
-    const { environment: policy } = plan
-    const sources = { root, environmentName: environment, environment: policy, variables }
-    const settings = await settingsOf(entry, sources)
-    const log = logOf(entry.name)
-    const stores = await openStores(await provider.plan(entry), { servlet: entry.name, log })
-    opened.push(stores)
-    return startInstance(servlet, {
-      transportTo: transportTo(entry.name),
-      stores: stores.stores,
-      ...settings,
-      log,
-    })
-  }
-  const closeStores = async () => {
-    await Promise.all(opened.map((each) => each.close()))
-    await provider.close()
-  }
-  for (const startable of plan.servlets) {
-    const { name } = startable.entry
-    contracts.set(name, startable.servlet.contract)
-    const starting = start(startable)
-    instances.set(name, starting)
-    starting.catch(() => {}) // awaited below; until then a failure is not unhandled
-  }
-  const running: Instance[] = []
-  for (const [name, starting] of instances)
-    try {
-      running.push(await starting)
-    } catch (error) {
-      instances.delete(name)
-      broken.set(name, error instanceof Error ? error.message : String(error))
-      logOf(name).error('does not start', { error })
-    }
-
-  const authenticator = plan.environment?.authenticator
+/** Hands on what changes, one change after the other. */
+async function watch(root: string, placed: RunningPlacement, log: PlatformLog) {
+  let working: Promise<void> = Promise.resolve()
   try {
-    const server = await serve({
-      instances: () => running,
-      documents: plan.documentOf,
-      host,
-      port,
-      listener: 'public',
-      telemetry,
-      ...(authenticator && {
-        authenticate: authenticatorOf(authenticator, (name) => contracts.get(name), transportTo('gateway')),
-      }),
-      ...(options.onRequest && { onRequest: options.onRequest }),
-      state: missingRoutes(plan.known, broken),
+    const subscription = await watchFiles(root, (files) => {
+      const changes = changesOf(files)
+      if (!changes) return
+      working = working
+        .then(() => placed.changed(changes))
+        .catch((error: unknown) =>
+          log.note(`what was saved could not be loaded: ${error instanceof Error ? error.message : error}`),
+        )
     })
     return {
-      url: server.url,
-      port: server.port,
-      running: running.map(({ name }) => name),
-      broken,
-      close: async (closing) => {
-        await server.close(closing)
-        await closeAll(running, logOf)
-        await closeStores()
-        // Last, because everything before it is still told of.
-        await telemetry.close(flushMs)
+      stop: async () => {
+        await subscription.unsubscribe()
+        await working
       },
     }
   } catch (error) {
-    await closeAll(running, logOf)
-    await closeStores()
-    throw error
+    log.note(
+      `files cannot be watched (${error instanceof Error ? error.message : error}); start again to load what you change`,
+    )
+    return undefined
   }
 }
 
-async function closeAll(running: readonly Instance[], logOf: LocalOptions['logOf']): Promise<void> {
-  await Promise.all(
-    running.map((instance) =>
-      instance
-        .close()
-        .catch((error: unknown) => logOf(instance.name).error('did not close cleanly', { error })),
-    ),
-  )
+/** Where the platform is, for the other commands. */
+async function writeFacts(file: string, facts: object): Promise<void> {
+  await mkdir(join(file, '..'), { recursive: true })
+  await writeFile(`${file}.partial`, `${JSON.stringify(facts)}\n`)
+  await rename(`${file}.partial`, file)
 }

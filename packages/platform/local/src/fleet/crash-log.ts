@@ -35,7 +35,11 @@ export class CrashLog {
     this.#failures = 0
     if (this.#times.length < mostCrashes) return undefined
     this.#times = []
-    return { times: mostCrashes, withinMs, pauseMs: Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses++) }
+    return {
+      times: mostCrashes,
+      withinMs,
+      pauseMs: Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses++),
+    }
   }
 
   /** Notes a start that failed; how long to wait before the next, in milliseconds. */

@@ -45,11 +45,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options
     const { cwd, variables, cache, limits } = options
-    this.#pool = new BlankPool(
-      () => new HostProcess({ cwd, variables, cache }),
-      limits.blanks,
-      limits.starts,
-    )
+    this.#pool = new BlankPool(() => new HostProcess({ cwd, variables, cache }), limits.blanks, limits.starts)
     this.#support = {
       limits,
       room: (unit) => this.#room(unit),

@@ -12,10 +12,13 @@ export type Ready = Extract<FromHost, { kind: 'ready' }>
 export class LoadFailed extends Error {
   /** Files that were loaded before it failed. */
   readonly files: readonly string[]
+  /** The one that is in the way, where several were to start. */
+  readonly servlet: string | undefined
 
-  constructor(reason: string, files: readonly string[]) {
+  constructor(reason: string, files: readonly string[], servlet?: string) {
     super(reason)
     this.files = files
+    this.servlet = servlet
   }
 }
 
@@ -148,7 +151,10 @@ export class HostProcess {
       const timer =
         timeoutMs === undefined
           ? undefined
-          : setTimeout(() => reject(new LoadFailed(`does not start within ${timeoutMs / 1000} s`, [])), timeoutMs)
+          : setTimeout(
+              () => reject(new LoadFailed(`does not start within ${timeoutMs / 1000} s`, [])),
+              timeoutMs,
+            )
       this.#answer = (message) => {
         try {
           const picked = pick(message)

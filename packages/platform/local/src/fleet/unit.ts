@@ -25,8 +25,8 @@ export interface UnitSupport {
   ready(unit: Unit, ready: Ready): void
   /** Takes a line that a process of the unit wrote. */
   line(unit: Unit, line: string, stream: 'stdout' | 'stderr'): void
-  /** Something that people should know. */
-  say(unit: Unit, level: 'info' | 'error', message: string): void
+  /** Something that people should know. @param name of a servlet, or of the unit */
+  say(name: string, level: 'info' | 'error', message: string): void
 }
 
 /** How long after requests were refused a unit counts as overloaded. */
@@ -165,7 +165,9 @@ export class Unit {
           throw notRunning(servlet, broken.reason, broken.until - performance.now())
         if (this.#waiting >= this.#support.limits.waiting) {
           this.#refusedAt = performance.now()
-          throw refusal(`${servlet} is starting, and ${this.#waiting} requests wait for it already; try again later`)
+          throw refusal(
+            `${servlet} is starting, and ${this.#waiting} requests wait for it already; try again later`,
+          )
         }
         this.#waiting++
         try {
@@ -190,7 +192,7 @@ export class Unit {
     } catch (error) {
       const reason = messageOf(error)
       this.#broken = { reason, until: performance.now() + this.#crashes.failed() }
-      this.#support.say(this, 'error', `is not running: ${reason}`)
+      this.#support.say(this.name, 'error', `is not running: ${reason}`)
       if (this.#stale) {
         this.#stale = false
         this.#broken = undefined
@@ -208,7 +210,11 @@ export class Unit {
     host.onLine = (line, stream) => this.#support.line(this, line, stream)
     try {
       const ready = await host.load(job, this.#support.limits.startMs)
+      const lost = Object.entries(ready.broken).find(([name]) => this.#current && !(name in this.#partly))
+      if (lost) throw new LoadFailed(lost[1], ready.files, lost[0])
       this.#files = new Set(ready.files)
+      for (const [name, reason] of Object.entries(ready.broken))
+        if (this.#partly[name] !== reason) this.#support.say(name, 'error', `is not running: ${reason}`)
       this.#partly = ready.broken
       this.#support.ready(this, ready)
       return host
@@ -236,12 +242,17 @@ export class Unit {
 
   #crashed(reason: string): void {
     const pause = this.#crashes.crashed()
-    if (pause === undefined) this.#support.say(this, 'error', `${reason}; the next request starts it again`)
+    if (pause === undefined)
+      this.#support.say(this.name, 'error', `${reason}; the next request starts it again`)
     else {
       const { times, withinMs, pauseMs } = pause
       const why = `crashed ${times} times in ${withinMs / 1000} s; the last time it ${reason}`
       this.#broken = { reason: why, until: performance.now() + pauseMs }
-      this.#support.say(this, 'error', `is not running: it ${why}; not started again for ${pauseMs / 1000} s`)
+      this.#support.say(
+        this.name,
+        'error',
+        `is not running: it ${why}; not started again for ${pauseMs / 1000} s`,
+      )
     }
   }
 
@@ -261,9 +272,10 @@ export class Unit {
         this.#become(host)
         void old?.stop(this.#support.limits.drainMs)
         const ms = Math.round(performance.now() - began)
-        this.#support.say(this, 'info', `reloaded in ${ms} ms`)
+        this.#support.say(this.name, 'info', `reloaded in ${ms} ms`)
       } catch (error) {
-        this.#support.say(this, 'error', `is not reloaded, and runs as before: ${messageOf(error)}`)
+        const name = (error instanceof LoadFailed ? error.servlet : undefined) ?? this.name
+        this.#support.say(name, 'error', `is not reloaded, and runs as before: ${messageOf(error)}`)
       }
     } while (this.#stale && !this.#closed)
   }

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { http2Transport } from '@atlas/client/http2'
 import type { Contract } from '@atlas/contract'
 import { parseInterfaceDocument } from '@atlas/interface'
-import { encodeSubject, hopHeaders, serve } from '@atlas/runtime'
+import { createTelemetry, encodeSubject, hopHeaders, serve, traceHeaders } from '@atlas/runtime'
 import {
   currentCall,
   type Instance,
@@ -10,15 +12,12 @@ import {
   type Servlet,
   startInstance,
 } from '@atlas/sdk'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { loadServlet } from '../load-servlet.ts'
-import { jsonLog } from '../log/json-log.ts'
 import { notRunning } from '../missing-routes.ts'
 import { outlineOf } from '../outline.ts'
 import { sentenceOf } from '../plan.ts'
 import { ModuleGraph } from '../reload/module-graph.ts'
-import { openStores } from '../stores/open-stores.ts'
+import { type OpenedStores, openStores } from '../stores/open-stores.ts'
 import type { HostedServlet, HostJob, LoadedOutline } from './messages.ts'
 
 /** Servlets that run in this process. */
@@ -40,13 +39,21 @@ const limits = {
   controlFrames: Number.MAX_SAFE_INTEGER,
 }
 
+/** How long a collector of traces may take for what is left. */
+const flushMs = 2000
+
 /** Loads and starts servlets, and answers for them on a Unix socket. Rejects with a reason when none of them starts. */
 export async function host(job: HostJob): Promise<Hosted> {
   const graph = new ModuleGraph(job.root)
   graph.install()
+  // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours.
+  const telemetry = await createTelemetry({
+    servlets: Object.fromEntries(job.servlets.map(({ entry }) => [entry.name, entry.version])),
+  })
   const broken = new Map<string, string>()
   const instances = new Map<string, Promise<Instance>>()
   const outlines: LoadedOutline[] = []
+  const opened: OpenedStores[] = []
 
   const loaded = await Promise.all(
     job.servlets.map(async (hosted) => ({ hosted, loaded: await loadServlet(job.root, hosted.entry.dir) })),
@@ -63,33 +70,35 @@ export async function host(job: HostJob): Promise<Hosted> {
     instances.set(name, starting)
   }
 
-  function start({ entry, config, secrets }: HostedServlet, servlet: Servlet): Promise<Instance> {
-    const log = jsonLog(entry.name)
-    return openStores(entry.manifest.stores, join(job.state, entry.name)).then((stores) =>
-      startInstance(servlet, {
-        transportTo: (contract) => transportTo(entry.name, contract),
-        stores,
-        config,
-        secrets,
-        log,
-      }),
-    )
+  async function start({ entry, prepared }: HostedServlet, servlet: Servlet): Promise<Instance> {
+    const log = telemetry.logger(entry.name)
+    const stores = await openStores(prepared.stores, { servlet: entry.name, log })
+    opened.push(stores)
+    return startInstance(servlet, {
+      transportTo: (contract) => transportTo(entry.name, contract),
+      stores: stores.stores,
+      ...prepared.settings,
+      log,
+    })
   }
 
   /** Within a group calls stay in the process; others go to the gateway, which knows where the servlet is. */
   function transportTo(caller: string, contract: Contract) {
     if (job.servlets.some(({ entry }) => entry.name === contract.name))
-      return inProcessTransport(
-        () => instances.get(contract.name) ?? Promise.reject(notRunning(contract.name, broken)),
-        { caller },
+      return telemetry.observed(
+        inProcessTransport(
+          () => instances.get(contract.name) ?? Promise.reject(notRunning(contract.name, broken)),
+          { caller },
+        ),
+        caller,
+        'in_process',
       )
-    return inheritCall(
-      http2Transport({
-        baseUrl: `http://${contract.name}`,
-        socketPath: job.gateway,
-        headers: () => headersOf(caller),
-      }),
-    )
+    const network = http2Transport({
+      baseUrl: `http://${contract.name}`,
+      socketPath: job.gateway,
+      headers: () => headersOf(caller),
+    })
+    return telemetry.observed(inheritCall(network), caller, 'http')
   }
 
   const running: Instance[] = []
@@ -109,6 +118,7 @@ export async function host(job: HostJob): Promise<Hosted> {
     listener: 'gateway',
     instances: () => running,
     documents: (name) => documents.get(name),
+    telemetry,
     limits,
   })
   return {
@@ -120,7 +130,11 @@ export async function host(job: HostJob): Promise<Hosted> {
       for (const instance of running)
         await instance
           .close()
-          .catch((error: unknown) => jsonLog(instance.name).error('did not close cleanly', { error }))
+          .catch((error: unknown) =>
+            telemetry.logger(instance.name).error('did not close cleanly', { error }),
+          )
+      for (const stores of opened) await stores.close()
+      await telemetry.close(flushMs)
     },
   }
 }
@@ -129,6 +143,7 @@ export async function host(job: HostJob): Promise<Hosted> {
 function headersOf(caller: string): Record<string, string> {
   const user = currentCall.getStore()?.user
   return {
+    ...traceHeaders(),
     [hopHeaders.caller]: caller,
     ...(user === undefined ? {} : { [hopHeaders.subject]: encodeSubject(user) }),
   }

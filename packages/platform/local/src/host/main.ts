@@ -1,5 +1,5 @@
-import type { FromHost, ToHost } from './messages.ts'
 import { type Hosted, host } from './host.ts'
+import type { FromHost, ToHost } from './messages.ts'
 
 /**
  * A process that runs servlets for a supervisor. It starts blank, with everything loaded that servlets share, so that its

@@ -1,18 +1,16 @@
 import type { CatalogServlet } from '@atlas/manifest'
+import type { Prepared } from '../prepare.ts'
 
 /** A servlet as a host gets it: plain data, because it crosses the border of a process. */
 export interface HostedServlet {
   readonly entry: CatalogServlet
-  readonly config: Readonly<Record<string, unknown>>
-  readonly secrets: Readonly<Record<string, string>>
+  readonly prepared: Prepared
 }
 
 /** What a host is to run. */
 export interface HostJob {
   /** The root of the workspace. */
   readonly root: string
-  /** Where the stores are. */
-  readonly state: string
   /** The Unix socket on which it answers. */
   readonly socket: string
   /** The Unix socket of the gateway, over which servlets call each other. */

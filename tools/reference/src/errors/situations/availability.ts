@@ -104,6 +104,17 @@ export const availability: ErrorSituation = {
         'find out in its log why; whether the request had an effect is not known, so retry if it is idempotent',
     },
     {
+      error: 'unavailable … is not running: it is gone',
+      when: 'the folder of the servlet was removed while the request was on its way',
+      remedy: 'nothing, or put it back',
+    },
+    {
+      error:
+        'resource_exhausted … cannot start: as many servlets are busy as fit on this machine; try again later',
+      when: 'every process that may run at once (`--awake`, `--memory`) has requests, for 30 s',
+      remedy: 'retry after the time in `Retry-After`, or allow more',
+    },
+    {
       error: 'unavailable … cannot be reached, or the connection broke',
       when: 'a client over HTTP gets no answer, or half of one',
       remedy: 'check the address; retry if the call is idempotent',
