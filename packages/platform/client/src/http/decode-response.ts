@@ -58,9 +58,16 @@ export async function decodeError(request: CallRequest, response: Response): Pro
     new AtlasError(
       codeOfHttpStatus(response.status),
       `${request.contract.name}.${request.name} answered HTTP ${response.status} without an error document`,
-      { httpStatus: response.status },
+      { httpStatus: response.status, data: hintOf(response.headers.get('retry-after')) },
     )
   )
+}
+
+/** What a proxy says of when to come back, as our servers say it. Dates are left out: clocks differ. */
+function hintOf(retryAfter: string | null): { readonly retryAfterMs: number } | undefined {
+  return retryAfter !== null && /^\d{1,6}$/.test(retryAfter)
+    ? { retryAfterMs: Number(retryAfter) * 1000 }
+    : undefined
 }
 
 /** The error of a document, or undefined where it is none. Data of a kind is parsed by the contract. */

@@ -408,3 +408,11 @@ test('without streams in requests, streams are collected before they are sent', 
   expect(await client.write({ path: 'a', body })).toEqual({ text: 'ü' })
   expect(received[0]?.headers['content-length']).toBe('2')
 })
+
+test('the page of a busy proxy says when to come back', async () => {
+  const { client } = await serve((response) => response.writeHead(503, { 'retry-after': '7' }).end('busy'))
+  expect(await failure(client.get({ id: 'a' }))).toMatchObject({
+    code: 'unavailable',
+    data: { retryAfterMs: 7000 },
+  })
+})
