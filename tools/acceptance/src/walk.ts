@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Block, blocksOf, commandsOf, firstMissingLine } from './guide.ts'
+import { sourcesOf } from './sources.ts'
 import { type Place, type Running, run, start } from './terminal.ts'
 
 const minuteMs = 60_000
@@ -89,11 +90,4 @@ export class Walk implements AsyncDisposable {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, `${text.slice(text.indexOf('\n') + 1)}\n`)
   }
-}
-
-async function sourcesOf(folder: string): Promise<string[]> {
-  const files = (await readdir(folder, { recursive: true })).filter(
-    (file) => file.endsWith('.ts') && !file.includes('node_modules'),
-  )
-  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
 }

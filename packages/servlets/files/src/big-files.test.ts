@@ -41,7 +41,7 @@ test('an upload is never held in memory: its source waits for the store', async 
       return { key, sizeBytes, contentType, metadata, etag, modified }
     },
   }
-  const client = open(files, { user, stores: { content }, calls: { identity: {} } })
+  await using client = open(files, { user, stores: { content }, calls: { identity: {} } })
   const file = await client.upload({ path: 'film.mp4', body })
   expect(file.sizeBytes).toBe(64 * 2 ** 20)
   expect(ahead).toBeLessThan(maxAhead)
@@ -56,7 +56,8 @@ test('nor is a download: the store waits for the reader', async () => {
       ...{ etag: '1', modified: new Date().toISOString(), metadata: {} },
     }),
   }
-  const client = open(files, { user, stores: { content }, calls: { identity: {} } })
+  await using client = open(files, { user, stores: { content }, calls: { identity: {} } })
+  await client.upload({ path: 'film.mp4', body: 'put aside' })
   let read = 0
   let ahead = 0
   for await (const _ of await client.download({ path: 'film.mp4' })) {

@@ -1,11 +1,15 @@
-import { Account } from '@acme/identity/contract'
+import { journal, since } from '@acme/journals'
 import { bytes, contract, endpoint, error, page, paging, stream } from '@atlas/contract'
 import * as z from 'zod'
 import { FilePath } from './file-path.ts'
 
+export { FilePath }
+
 export const FileInfo = z
   .object({
     kind: z.literal('file'),
+    /** Stays the same when the file is moved or written anew. */
+    id: z.uuid(),
     path: FilePath,
     sizeBytes: z.int().min(0),
     contentType: z.string(),
@@ -22,18 +26,21 @@ export const Folder = z.object({ kind: z.literal('folder'), path: FilePath }).me
 export const Entry = z.discriminatedUnion('kind', [FileInfo, Folder])
 export type Entry = z.infer<typeof Entry>
 
-export const Change = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('written'), file: FileInfo }),
-  z.object({ kind: z.literal('removed'), path: FilePath }),
-])
+export const Change = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('written'), file: FileInfo, isNew: z.boolean() }),
+    z.object({ kind: z.literal('moved'), file: FileInfo, from: FilePath }),
+    z.object({ kind: z.literal('removed'), fileId: z.uuid(), path: FilePath }),
+  ])
+  .meta({ id: 'Change' })
 export type Change = z.infer<typeof Change>
 
 const GiB = 2 ** 30
 const File = z.object({ path: FilePath })
-const Share = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) })
+/** A file by what never changes, for servlets: `FileInfo` has the id. */
+const FileOfAccount = z.object({ accountId: z.uuid(), fileId: z.uuid() })
 
 const noSuchFile = error('not_found')
-const noSuchShare = error('not_found')
 
 export const files = contract('files', {
   list: endpoint({
@@ -85,33 +92,35 @@ export const files = contract('files', {
     output: bytes({ maxBytes: GiB }),
     errors: { noSuchFile },
   }),
+  usage: endpoint({
+    route: 'GET /usage',
+    access: 'user',
+    output: z.object({ usedBytes: z.int(), quotaBytes: z.int() }),
+  }),
   watch: endpoint({
     route: 'GET /changes',
     access: 'user',
     output: stream(Change),
-    errors: { fellBehind: error('aborted') },
     description: 'Every file that is there, as if written just now, and then every change.',
   }),
-  share: endpoint({
-    route: 'POST /shares',
-    access: 'user',
-    input: File,
-    output: Share,
+
+  fileOf: endpoint({
+    route: 'GET /trees/{accountId}/files/{fileId}',
+    input: FileOfAccount,
+    output: FileInfo,
     errors: { noSuchFile },
-    description: 'Lets everybody who is signed in and knows the id read the file.',
   }),
-  shared: endpoint({
-    route: 'GET /shares/{id}',
-    access: 'user',
-    input: Share,
-    output: z.object({ file: FileInfo, owner: Account, downloads: z.int() }),
-    errors: { noSuchShare },
-  }),
-  downloadShared: endpoint({
-    route: 'GET /shares/{id}/content',
-    access: 'user',
-    input: Share,
+  contentOf: endpoint({
+    route: 'GET /trees/{accountId}/content/{fileId}',
+    input: FileOfAccount,
     output: bytes({ maxBytes: GiB }),
-    errors: { noSuchShare },
+    errors: { noSuchFile },
+    description: 'For servlets that have made sure that whoever asks may read it.',
+  }),
+  changesOf: endpoint({
+    route: 'GET /trees/{accountId}/changes',
+    input: z.object({ accountId: z.uuid(), ...since() }),
+    output: journal(Change),
+    description: 'What happened in a tree: for servlets that keep a copy of what they need of it.',
   }),
 })

@@ -1,8 +1,8 @@
 import type { Account } from '@acme/identity/contract'
 import { AtlasError } from '@atlas/contract'
-import type { Blobs } from '@atlas/sdk'
-import { memoryBlobs, open } from '@atlas/sdk/testing'
-import { describe, expect, test } from 'vitest'
+import type { Blobs, Postgres } from '@atlas/sdk'
+import { memoryBlobs, open, testDatabase } from '@atlas/sdk/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import files from './servlet.ts'
 
 const ada: Account = {
@@ -12,18 +12,22 @@ const ada: Account = {
 }
 const eve: Account = { id: '7a8b9c0d-1e2f-4a3b-8c4d-5e6f7a8b9c02', email: 'eve@acme.example', name: 'Eve' }
 
-/** The product as one user sees it; users who are given the same stores see the same product. */
-function openFor(user: Account, stores = storesOf(), quotaMiB = 1) {
-  const account = async ({ id }: { id: string }) => {
-    const found = [ada, eve].find((known) => known.id === id)
-    if (!found) throw new AtlasError('not_found', 'no such account', { kind: 'noSuchAccount', data: {} })
-    return found
-  }
+/** Fresh for each test; everybody in it shares them, as in production. */
+let stores: { tree: Postgres & AsyncDisposable; content: Blobs }
+beforeEach(async () => {
+  stores = { tree: await testDatabase({ servlet: 'files', store: 'tree' }), content: memoryBlobs() }
+})
+afterEach(() => stores.tree[Symbol.asyncDispose]())
+
+/** The servlet as one user sees it. */
+function openFor(user: Account, quotaMiB = 1) {
   return open(files, { user, stores, config: { quotaMiB }, calls: { identity: { account } } })
 }
 
-function storesOf(): { content: Blobs; shares: Blobs } {
-  return { content: memoryBlobs(), shares: memoryBlobs() }
+async function account({ id }: { id: string }) {
+  const found = [ada, eve].find((known) => known.id === id)
+  if (!found) throw new AtlasError('not_found', 'no such account', { kind: 'noSuchAccount', data: {} })
+  return found
 }
 
 const textOf = (body: ReadableStream<Uint8Array>) => new Response(body).text()
@@ -52,9 +56,8 @@ describe('files', () => {
   })
 
   test('are their owner’s alone', async () => {
-    const stores = storesOf()
-    await openFor(ada, stores).upload({ path: 'diary.txt', body: 'mine' })
-    const other = openFor(eve, stores)
+    await openFor(ada).upload({ path: 'diary.txt', body: 'mine' })
+    const other = openFor(eve)
     expect(await other.list()).toEqual({ items: [] })
     await expect(other.download({ path: 'diary.txt' })).rejects.toEqual(kind('noSuchFile'))
     await expect(other.stat({ path: `../${ada.id}/diary.txt` })).rejects.toMatchObject({
@@ -133,35 +136,82 @@ describe('the quota', () => {
     const client = openFor(ada)
     await client.upload({ path: 'a', body: new Uint8Array(MiB) })
     await client.upload({ path: 'a', body: new Uint8Array(MiB) })
+    expect(await client.usage()).toEqual({ usedBytes: MiB, quotaBytes: MiB })
+    await client.remove({ path: 'a' })
+    expect(await client.usage()).toMatchObject({ usedBytes: 0 })
+  })
+
+  test('holds for uploads at once', async () => {
+    const client = openFor(ada)
+    const half = new Uint8Array(MiB / 2 + 1)
+    const uploads = await Promise.all(
+      ['a', 'b', 'c'].map((path) => client.upload.result({ path, body: half })),
+    )
+    expect(uploads.filter(({ ok }) => ok)).toHaveLength(1)
+    expect((await stores.content.list()).length).toBe(1)
   })
 
   test('is each account’s own', async () => {
-    const stores = storesOf()
-    await openFor(ada, stores).upload({ path: 'a', body: new Uint8Array(MiB) })
-    await openFor(eve, stores).upload({ path: 'a', body: new Uint8Array(MiB) })
+    await openFor(ada).upload({ path: 'a', body: new Uint8Array(MiB) })
+    await openFor(eve).upload({ path: 'a', body: new Uint8Array(MiB) })
   })
 })
 
-describe('a share', () => {
-  test('lets others read the file, says whose it is, and counts', async () => {
-    const stores = storesOf()
-    const owner = openFor(ada, stores)
-    const file = await owner.upload({ path: 'photo.png', body: 'png' })
-    const { id } = await owner.share({ path: 'photo.png' })
-    const reader = openFor(eve, stores)
-    const downloads = Array.from({ length: 5 }, async () => textOf(await reader.downloadShared({ id })))
-    expect(await Promise.all(downloads)).toEqual(['png', 'png', 'png', 'png', 'png'])
-    expect(await reader.shared({ id })).toEqual({ file, owner: ada, downloads: 5 })
+describe('bytes', () => {
+  const keys = async () => (await stores.content.list()).map(({ key }) => key)
+  const loose = async () => (await stores.tree.query('SELECT * FROM loose_bytes')).rows
+
+  test('that nobody needs any more are removed', async () => {
+    const client = openFor(ada)
+    await client.upload({ path: 'a', body: '1' })
+    const { etag } = await client.upload({ path: 'a', body: '2' })
+    expect(await keys()).toEqual([`${ada.id}/${etag}`])
+    await client.remove({ path: 'a' })
+    expect([await keys(), await loose()]).toEqual([[], []])
   })
 
-  test('is gone with its file, or with its owner', async () => {
-    const stores = storesOf()
-    const gone = openFor({ ...ada, id: '00000000-0000-4000-8000-000000000000' }, stores)
-    for (const path of ['a', 'b']) await gone.upload({ path, body: path })
-    const { id } = await gone.share({ path: 'a' })
-    await expect(openFor(eve, stores).shared({ id })).rejects.toEqual(kind('noSuchShare'))
-    await gone.remove({ path: 'a' })
-    await expect(openFor(eve, stores).downloadShared({ id })).rejects.toEqual(kind('noSuchShare'))
-    await expect(gone.share({ path: 'a' })).rejects.toEqual(kind('noSuchFile'))
+  test('of an upload that was cut off are removed by a later one', async () => {
+    const client = openFor(ada)
+    const put = async (etag: string, since: string) => {
+      await stores.tree.query(`INSERT INTO loose_bytes VALUES ($1, $2, now() - $3::interval)`, [
+        ada.id,
+        etag,
+        since,
+      ])
+      await stores.content.put(`${ada.id}/${etag}`, 'half')
+    }
+    await put(ada.id, '2 hours')
+    await put(eve.id, '1 minute')
+    const { etag } = await client.upload({ path: 'a', body: 'a' })
+    expect((await keys()).toSorted()).toEqual([`${ada.id}/${etag}`, `${ada.id}/${eve.id}`].toSorted())
+    expect(await loose()).toHaveLength(1)
+  })
+
+  test('are not lost when an upload replaces them while they are read', async () => {
+    const client = openFor(ada)
+    await client.upload({ path: 'a', body: 'old' })
+    const download = await client.download({ path: 'a' })
+    await client.upload({ path: 'a', body: 'new' })
+    expect(await textOf(download)).toBe('old')
+    expect(await textOf(await client.download({ path: 'a' }))).toBe('new')
+  })
+})
+
+describe('for other servlets', () => {
+  test('a file is known by its id, wherever it is moved to', async () => {
+    const client = openFor(ada)
+    const { id: fileId } = await client.upload({ path: 'a', body: 'a' })
+    await client.move({ from: 'a', to: 'b/a' })
+    expect(await client.fileOf({ accountId: ada.id, fileId })).toMatchObject({ id: fileId, path: 'b/a' })
+    expect(await textOf(await client.contentOf({ accountId: ada.id, fileId }))).toBe('a')
+    await expect(client.fileOf({ accountId: eve.id, fileId })).rejects.toEqual(kind('noSuchFile'))
+  })
+
+  test('the files of a closed account are gone', async () => {
+    const gone = { ...ada, id: '00000000-0000-4000-8000-000000000000' }
+    const client = openFor(gone)
+    const { id: fileId } = await client.upload({ path: 'a', body: 'a' })
+    await expect(client.fileOf({ accountId: gone.id, fileId })).rejects.toEqual(kind('noSuchFile'))
+    await expect(client.contentOf({ accountId: gone.id, fileId })).rejects.toEqual(kind('noSuchFile'))
   })
 })

@@ -1,12 +1,18 @@
+import { cursorOf } from '@acme/cursors'
 import { Account, identity } from '@acme/identity/contract'
+import { AtlasError, type ByteStream } from '@atlas/contract'
 import { servlet } from '@atlas/sdk'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import * as z from 'zod'
 import manifest from '../servlet.json' with { type: 'json' }
-import { openChanges } from './changes.ts'
-import { files } from './contract.ts'
+import type { Content } from './content.ts'
+import { type FileInfo, files } from './contract.ts'
+import { changesSince, follow, revisionOf } from './journal.ts'
 import { ownTree } from './own-tree.ts'
-import { atMost, usedBytes } from './quota.ts'
-import { openShares } from './shares.ts'
-import { treeOf } from './tree.ts'
+import { atMost } from './quota.ts'
+
+const cursors = cursorOf(z.string())
+const MiB = 2 ** 20
 
 export default servlet(
   files,
@@ -14,19 +20,13 @@ export default servlet(
     manifest,
     calls: { identity },
     user: Account,
-    setup: ({ stores }) => ({ value: { changes: openChanges(), shares: openShares(stores.shares) } }),
+    setup: ({ stores }) => ({ value: drizzle({ client: stores.tree }) }),
     use: [ownTree],
   },
   {
     list: async ({ folder, cursor, limit }, { tree }) => {
-      const items = []
-      let next: string | undefined
-      for await (const child of tree.list(folder, cursor)) {
-        if (items.length === limit) return { items, next }
-        items.push(child.entry)
-        next = child.cursor
-      }
-      return { items }
+      const { entries, end } = await tree.list(folder, cursors.read(cursor) ?? '', limit)
+      return { items: entries, next: end === undefined ? undefined : cursors.write(end) }
     },
 
     stat: async ({ path }, { tree, errors }) => {
@@ -35,72 +35,87 @@ export default servlet(
       return file
     },
 
-    remove: async ({ path }, { tree, state, user, errors }) => {
-      if (!(await tree.remove(path))) throw errors.noSuchFile()
-      state.changes.tell(user.id, { kind: 'removed', path })
+    remove: async ({ path }, { tree, content, errors }) => {
+      const file = await tree.remove(path)
+      if (!file) throw errors.noSuchFile()
+      await content.drop(file.etag)
     },
 
-    // A copy and then a removal: whoever is stopped in between has the file twice, and never not at all.
-    move: async ({ from, to }, { tree, state, user, errors }) => {
-      const old = await tree.read(from)
-      if (!old) throw errors.noSuchFile()
-      const file = await tree.write(to, old.body, null)
-      if (!file) throw errors.taken()
-      state.changes.tell(user.id, { kind: 'written', file })
-      // What somebody uploaded to the old path meanwhile stays there.
-      if (await tree.remove(from, old.file.etag)) state.changes.tell(user.id, { kind: 'removed', path: from })
-      return file
+    move: async ({ from, to }, { tree, errors }) => {
+      const moved = await tree.move(from, to)
+      if (moved === 'noSuchFile') throw errors.noSuchFile()
+      if (moved === 'taken') throw errors.taken()
+      return moved
     },
 
-    upload: async ({ path, body, ifMatch }, { tree, config, state, user, errors }) => {
+    upload: async ({ path, body, ifMatch }, { tree, content, config, errors }) => {
+      await content.clearUp()
       const before = await tree.stat(path)
-      // The store asks again when it has all bytes; asking first spares those who are late already the upload.
+      // Asked again when all bytes are there; asking first spares those who are late already the upload.
       if (ifMatch !== undefined && ifMatch !== (before?.etag ?? 'none')) throw errors.changed()
-      const quotaBytes = config.quotaMiB * 2 ** 20
-      const room = quotaBytes - (await usedBytes(tree.files())) + (before?.sizeBytes ?? 0)
-      const bounded = atMost(body, room, () => errors.full({ quotaBytes }))
-      const file = await tree.write(path, bounded, ifMatch === 'none' ? null : ifMatch)
-      if (!file) throw errors.changed()
-      state.changes.tell(user.id, { kind: 'written', file })
+      const quotaBytes = config.quotaMiB * MiB
+      const full = () => errors.full({ quotaBytes })
+      const room = quotaBytes - (await tree.usedBytes()) + (before?.sizeBytes ?? 0)
+      const stored = await content.store(atMost(body, room, full))
+      const written = await tree.write(path, stored, quotaBytes, ifMatch)
+      if (!written.ok) {
+        await content.drop(stored.etag)
+        throw written.why === 'full' ? full() : errors.changed()
+      }
+      if (written.replaced) await content.drop(written.replaced)
+      return written.file
+    },
+
+    download: async ({ path }, { tree, content, errors }) => {
+      const body = await bytesOf(() => tree.stat(path), content)
+      if (!body) throw errors.noSuchFile()
+      return body
+    },
+
+    usage: async (_input, { tree, config }) => ({
+      usedBytes: await tree.usedBytes(),
+      quotaBytes: config.quotaMiB * MiB,
+    }),
+
+    watch: async function* (_input, { tree, state, config, user, signal }) {
+      // The revision before the files, so that nothing is missed in between.
+      const revision = await revisionOf(state, user.id)
+      for await (const file of tree.files()) yield { kind: 'written', file, isNew: false }
+      yield* follow(state, user.id, revision, { everyMs: config.watchMs, signal })
+    },
+
+    fileOf: async ({ accountId, fileId }, { tree, calls, errors }) => {
+      const owner = await calls.identity.account.result({ id: accountId })
+      // With an account goes what it had.
+      const file = owner.ok && (await tree.byId(fileId))
+      if (!file) throw errors.noSuchFile()
       return file
     },
 
-    download: async ({ path }, { tree, errors }) => {
-      const found = await tree.read(path)
-      if (!found) throw errors.noSuchFile()
-      return found.body
+    contentOf: async ({ accountId, fileId }, { tree, content, calls, errors }) => {
+      const owner = await calls.identity.account.result({ id: accountId })
+      const body = owner.ok && (await bytesOf(() => tree.byId(fileId), content))
+      if (!body) throw errors.noSuchFile()
+      return body
     },
 
-    watch: async function* (_input, { tree, state, user, signal, errors }) {
-      // Watched before what is there is read, so that nothing is missed in between.
-      const changes = state.changes.watch(user.id, signal, errors.fellBehind)
-      try {
-        for await (const file of tree.files()) yield { kind: 'written', file }
-        yield* changes
-      } finally {
-        await changes.cancel()
-      }
-    },
-
-    share: async ({ path }, { tree, state, user, errors }) => {
-      if (!(await tree.stat(path))) throw errors.noSuchFile()
-      return { id: await state.shares.create(user.id, path) }
-    },
-
-    shared: async ({ id }, { calls, state, stores, errors }) => {
-      const share = await state.shares.find(id)
-      const file = share && (await treeOf(stores.content, share.ownerId).stat(share.path))
-      if (!file) throw errors.noSuchShare()
-      const owner = await calls.identity.account.result({ id: share.ownerId })
-      if (!owner.ok) throw errors.noSuchShare() // the account is gone, and what it shared with it
-      return { file, owner: owner.value, downloads: share.downloads }
-    },
-
-    downloadShared: async ({ id }, { state, stores, errors }) => {
-      const share = await state.shares.countDownload(id)
-      const found = share && (await treeOf(stores.content, share.ownerId).read(share.path))
-      if (!found) throw errors.noSuchShare()
-      return found.body
+    changesOf: async ({ accountId, since, limit }, { state }) => {
+      const entries = await changesSince(state, accountId, since, limit + 1)
+      return { entries: entries.slice(0, limit), more: entries.length > limit }
     },
   },
 )
+
+/** The bytes of a file. Looked for again where an upload has replaced them between the two looks. */
+async function bytesOf(
+  find: () => Promise<FileInfo | undefined>,
+  content: Content,
+): Promise<ByteStream | undefined> {
+  for (let looks = 0; looks < 10; looks++) {
+    const file = await find()
+    if (!file) return undefined
+    const body = await content.read(file.etag)
+    if (body) return body
+  }
+  throw new AtlasError('data_loss', 'the bytes of this file are not in the store')
+}

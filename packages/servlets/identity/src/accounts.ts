@@ -1,12 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { documents } from '@acme/json-documents'
-import type { Blobs } from '@atlas/sdk'
-import * as z from 'zod'
-import { Account } from './contract.ts'
-import { hashPassword, PasswordHash } from './password.ts'
-
-const Stored = Account.extend({ password: PasswordHash })
-const Claim = z.object({ id: z.uuid() })
+import { randomUUID } from 'node:crypto'
+import { hashPassword, type PasswordHash } from '@acme/passwords'
+import { eq } from 'drizzle-orm'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { Account } from './contract.ts'
+import { accounts } from './schema.ts'
 
 /** What somebody gives to register. The email is normalised, as the contract does it. */
 export interface Registration {
@@ -18,39 +15,37 @@ export interface Registration {
 /** The accounts. What it returns never has the password's hash, except where the name says so. */
 export type Accounts = ReturnType<typeof openAccounts>
 
-export function openAccounts(blobs: Blobs) {
-  const records = documents(blobs, Stored, 'by-id')
-  const claims = documents(blobs, Claim, 'by-email')
+/** The columns that others may see. */
+const account = { id: accounts.id, email: accounts.email, name: accounts.name }
+
+export function openAccounts(db: NodePgDatabase) {
   return {
     /** The new account, or undefined where the email is taken. */
     async create({ email, name, password }: Registration): Promise<Account | undefined> {
-      const account = { id: randomUUID(), email, name }
-      // The record comes first: nobody finds it before its email is claimed, and a claim never leads nowhere.
-      await records.create(account.id, { ...account, password: await hashPassword(password) })
-      if (await claims.create(emailKey(email), { id: account.id })) return account
-      await records.delete(account.id)
-      return undefined
+      const row = { id: randomUUID(), email, name, password: await hashPassword(password) }
+      const [created] = await db.insert(accounts).values(row).onConflictDoNothing().returning(account)
+      return created
     },
     async byId(id: string): Promise<Account | undefined> {
-      const record = await records.get(id)
-      return record && withoutPassword(record)
+      const [found] = await db.select(account).from(accounts).where(eq(accounts.id, id))
+      return found
     },
-    async byEmailWithPassword(email: string): Promise<z.infer<typeof Stored> | undefined> {
-      const claim = await claims.get(emailKey(email))
-      return claim && records.get(claim.id)
+    async byEmail(email: string): Promise<Account | undefined> {
+      const [found] = await db.select(account).from(accounts).where(eq(accounts.email, email))
+      return found
+    },
+    async byEmailWithPassword(email: string): Promise<(Account & { password: PasswordHash }) | undefined> {
+      const [found] = await db.select().from(accounts).where(eq(accounts.email, email))
+      return found
     },
     async rename(id: string, name: string): Promise<Account | undefined> {
-      const record = await records.update(id, (account) => ({ ...account, name }))
-      return record && withoutPassword(record)
+      const [renamed] = await db.update(accounts).set({ name }).where(eq(accounts.id, id)).returning(account)
+      return renamed
+    },
+    /** Whether there was one. Its sessions end with it. */
+    async close(id: string): Promise<boolean> {
+      const { rowCount } = await db.delete(accounts).where(eq(accounts.id, id))
+      return rowCount === 1
     },
   }
-}
-
-/** A hash, because an email may have what a key may not, and keys show up in listings and logs. */
-export function emailKey(email: string): string {
-  return createHash('sha256').update(email).digest('hex')
-}
-
-function withoutPassword({ password: _, ...account }: z.infer<typeof Stored>): Account {
-  return account
 }

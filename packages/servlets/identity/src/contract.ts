@@ -67,6 +67,12 @@ export const identity = contract('identity', {
     output: Account,
     errors: { noSuchAccount },
   }),
+  close: endpoint({
+    route: 'DELETE /me',
+    access: 'user',
+    description:
+      'Ends the account and its sessions. What other servlets keep of it can no longer be reached.',
+  }),
   verify: endpoint({
     route: 'POST /sessions/verify',
     input: Token,
@@ -78,6 +84,12 @@ export const identity = contract('identity', {
   account: endpoint({
     route: 'GET /accounts/{id}',
     input: z.object({ id: z.uuid() }),
+    output: Account,
+    errors: { noSuchAccount },
+  }),
+  accountByEmail: endpoint({
+    route: 'GET /accounts',
+    input: z.object({ email }),
     output: Account,
     errors: { noSuchAccount },
   }),

@@ -1,7 +1,8 @@
+import { limitAttempts } from '@acme/passwords'
 import { servlet } from '@atlas/sdk'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import manifest from '../servlet.json' with { type: 'json' }
 import { openAccounts } from './accounts.ts'
-import { limitAttempts } from './attempts.ts'
 import { Account, identity } from './contract.ts'
 import { openSessions } from './sessions.ts'
 import { openSignIn } from './sign-in.ts'
@@ -12,8 +13,9 @@ export default servlet(
     manifest,
     user: Account,
     setup: ({ stores, config }) => {
-      const accounts = openAccounts(stores.accounts)
-      const sessions = openSessions(stores.sessions, config.sessionHours)
+      const db = drizzle({ client: stores.accounts })
+      const accounts = openAccounts(db)
+      const sessions = openSessions(db, config.sessionHours)
       const signIn = openSignIn(accounts, sessions, limitAttempts())
       return { value: { accounts, sessions, signIn } }
     },
@@ -44,15 +46,24 @@ export default servlet(
       return account
     },
 
+    close: async (_input, { state, user }) => {
+      await state.accounts.close(user.id)
+    },
+
     verify: async ({ token }, { state, errors }) => {
-      const accountId = await state.sessions.accountOf(token)
-      const account = accountId && (await state.accounts.byId(accountId))
+      const account = await state.sessions.accountOf(token)
       if (!account) throw errors.expired()
       return account
     },
 
     account: async ({ id }, { state, errors }) => {
       const account = await state.accounts.byId(id)
+      if (!account) throw errors.noSuchAccount()
+      return account
+    },
+
+    accountByEmail: async ({ email }, { state, errors }) => {
+      const account = await state.accounts.byEmail(email)
       if (!account) throw errors.noSuchAccount()
       return account
     },

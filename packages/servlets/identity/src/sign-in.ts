@@ -1,8 +1,7 @@
+import { type Attempts, isPassword, nobodysHash } from '@acme/passwords'
 import type { ErrorMakers } from '@atlas/sdk'
-import { type Accounts, emailKey } from './accounts.ts'
-import type { Attempts } from './attempts.ts'
+import type { Accounts } from './accounts.ts'
 import type { identity } from './contract.ts'
-import { isPassword, nobodysHash } from './password.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Makes the way in: credentials become a session. */
@@ -11,14 +10,13 @@ export function openSignIn(accounts: Accounts, sessions: Sessions, attempts: Att
     { email, password }: { email: string; password: string },
     errors: ErrorMakers<typeof identity.endpoints.signIn>,
   ): Promise<{ token: string; expires: string }> => {
-    const key = emailKey(email)
-    const retryAfterSeconds = attempts.begin(key)
+    const retryAfterSeconds = attempts.begin(email)
     if (retryAfterSeconds > 0) throw errors.tooManyAttempts({ retryAfterSeconds })
     const account = await accounts.byEmailWithPassword(email)
     // Compared even when nobody has the email, so that the time of the answer does not tell.
     const right = await isPassword(password, account?.password ?? nobodysHash)
     if (!account || !right) throw errors.wrongCredentials()
-    attempts.forget(key)
+    attempts.forget(email)
     return sessions.begin(account.id)
   }
 }

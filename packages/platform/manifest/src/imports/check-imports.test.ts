@@ -252,6 +252,8 @@ describe('imports/undeclared', () => {
     expect(check([inFilesTest('pg', 'vitest')])).toEqual([])
     const config = sourceFile('@acme/files', 'packages/servlets/files/vitest.config.ts', 'vitest')
     expect(check([config, sourceFile('bench', 'tools/bench/src/index.ts', 'vitest')])).toEqual([])
+    const seed = sourceFile('@acme/files', 'packages/servlets/files/src/seed.ts', 'pg')
+    expect(check([seed])).toEqual([])
   })
 })
 

@@ -20,7 +20,7 @@ export interface Edge {
   readonly line: number
   readonly specifier: string
   readonly kind: Import['kind']
-  /** Whether the file is a test, a bench or a configuration: it is not part of what the package gives to others. */
+  /** Whether the file is a test, a bench, a seed or a configuration: no part of what the package gives to others. */
   readonly dev: boolean
   /** The package of the workspace that it leads to, if any. */
   readonly to?: WorkspacePackage
@@ -29,7 +29,8 @@ export interface Edge {
     | { readonly by: 'path'; readonly path: string }
 }
 
-const devFile = /(^|\/)(test|tests|fixtures|bench)\/|\.(test|test-d|bench|config)\.[cm]?[jt]sx?$/
+const devFile =
+  /(^|\/)(test|tests|fixtures|bench)\/|\.(test|test-d|bench|config)\.[cm]?[jt]sx?$|^src\/seed\.[cm]?[jt]s$/
 
 /** Whether a file, relative to its package, serves the package's own development only. */
 export function isDevFile(file: string): boolean {

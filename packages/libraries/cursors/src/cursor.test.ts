@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { cursorOf } from './cursor.ts'
+
+const cursors = cursorOf(z.object({ at: z.int(), name: z.string() }))
+
+test('every position comes back, and fits into a query as it is', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.string({ unit: 'grapheme' }), (at, name) => {
+      const cursor = cursors.write({ at, name })
+      expect(encodeURIComponent(cursor)).toBe(cursor)
+      expect(cursors.read(cursor)).toEqual({ at, name })
+    }),
+  )
+})
+
+test('the first page has none', () => expect(cursors.read(undefined)).toBeUndefined())
+
+test.each(['', 'x', 'bnVsbA', cursorOf(z.string()).write('of another listing')])('refuses %j', (cursor) => {
+  expect(() => cursors.read(cursor)).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+})

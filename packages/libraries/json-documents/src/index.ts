@@ -1,1 +1,0 @@
-export { type Documents, documents } from './documents.ts'
