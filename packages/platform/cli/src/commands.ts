@@ -1,6 +1,7 @@
 import { callCommand } from './commands/call/command.ts'
 import { changeCommand } from './commands/change/command.ts'
 import { checkCommand } from './commands/check/command.ts'
+import { dbCommand } from './commands/db/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
 import { impactCommand } from './commands/impact/command.ts'
@@ -11,6 +12,7 @@ import { logsCommand } from './commands/logs/command.ts'
 import { newCommand } from './commands/new/command.ts'
 import { rolloutCommand } from './commands/rollout/command.ts'
 import { routesCommand } from './commands/routes/command.ts'
+import { secretCommand } from './commands/secret/command.ts'
 import { seedCommand } from './commands/seed/command.ts'
 import { startCommand } from './commands/start/command.ts'
 import { topCommand } from './commands/top/command.ts'
@@ -19,7 +21,15 @@ import type { CommandDeclaration } from './declaration.ts'
 /** The commands by what one does with them, in the order of the help. */
 export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[]>> = {
   'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand, changeCommand],
-  'Commands to run them:': [startCommand, callCommand, seedCommand, logsCommand, topCommand],
+  'Commands to run them:': [
+    startCommand,
+    callCommand,
+    seedCommand,
+    dbCommand,
+    secretCommand,
+    logsCommand,
+    topCommand,
+  ],
   'Commands to release them:': [rolloutCommand],
   'Commands to look at them:': [listCommand, routesCommand, graphCommand, impactCommand, docsCommand],
 }

@@ -29,7 +29,7 @@ export function secretsOf(
 
 /** What sets a secret. */
 export function setCommand(servlet: string, secret: string, environment: string): string {
-  return `npx atlas secret set ${servlet}.${secret}${environment === 'local' ? '' : ` --env ${environment}`}`
+  return `npx atlas secret set ${servlet}.${secret}${environment === 'local' ? '' : ` --environment ${environment}`}`
 }
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {

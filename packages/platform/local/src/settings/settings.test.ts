@@ -89,7 +89,7 @@ describe('secrets', () => {
       'secrets are missing; run npx atlas secret set file-links.scanKey (API key of the scanner), and npx atlas secret set file-links.salt (salt of tokens)',
     )
     expect(() => secretsOf(servlet({ secrets: { salt: 'x' } }), {}, {}, 'staging')).toThrow(
-      'a secret is missing; run npx atlas secret set file-links.salt --env staging (x)',
+      'a secret is missing; run npx atlas secret set file-links.salt --environment staging (x)',
     )
   })
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openPostgres } from '@atlas/postgres'
 import { type Logger, queryCall } from '@atlas/sdk'
 import { folderBlobs } from './folder-blobs.ts'
@@ -16,6 +17,8 @@ export interface OpenedStores {
   /** Ends their connections; after the servlet was closed. */
   close(): Promise<void>
 }
+
+const endGraceMs = 5_000
 
 /** Opens the stores of a servlet in this process, as a provider planned them. */
 export async function openStores(plans: StorePlans, options: OpenStoresOptions): Promise<OpenedStores> {
@@ -52,5 +55,6 @@ async function openStore(
       log.warn('slow query', { store, durationMs: Math.round(durationMs), endpoint, traceId, sql }),
     onLost: (error) => log.warn('a connection was lost', { store, reason: error.message }),
   })
-  return { store: pool, close: () => pool.end() }
+  // A connection that was never given back must not keep the end from coming.
+  return { store: pool, close: () => Promise.race([pool.end(), sleep(endGraceMs, undefined, { ref: false })]) }
 }

@@ -37,7 +37,7 @@ export async function logs(options: LogsOptions, output: Output): Promise<number
   const wanted = filterOf(options)
   const count = countOf(options)
   const { root, servlets: known } = await readCatalog(options.cwd)
-  const state = namespace === undefined ? environment : `${environment}@${namespace}`
+  const state = namespace === undefined ? environment : `${environment}.${namespace}`
   const folder = join(root, '.atlas', state, 'logs')
   const found = await servletsIn(folder)
   for (const name of servlets)
