@@ -56,5 +56,8 @@ async function openStore(
     onLost: (error) => log.warn('a connection was lost', { store, reason: error.message }),
   })
   // A connection that was never given back must not keep the end from coming.
-  return { store: pool, close: () => Promise.race([pool.end(), sleep(endGraceMs, undefined, { ref: false })]) }
+  return {
+    store: pool,
+    close: () => Promise.race([pool.end(), sleep(endGraceMs, undefined, { ref: false })]),
+  }
 }

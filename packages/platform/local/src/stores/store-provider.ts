@@ -37,7 +37,11 @@ export function storeProvider(options: StoreProviderOptions): StoreProvider {
     .flatMap(({ manifest }) => Object.values(manifest.stores))
     .reduce((sum, store) => sum + ('postgres' in store ? store.postgres.maxConnections : 0), 0)
 
-  async function planOf({ name: servlet, dir }: CatalogServlet, name: string, store: Store): Promise<StorePlan> {
+  async function planOf(
+    { name: servlet, dir }: CatalogServlet,
+    name: string,
+    store: Store,
+  ): Promise<StorePlan> {
     if (!('postgres' in store)) return blobsPlan(variables, join(state, servlet, name), [servlet, name])
     const ready = await databases.prepare({ servlet, dir, store: name })
     const log = logOf(servlet)
