@@ -20,12 +20,15 @@ export function manifestIn(
   return checkManifest('servlet', merged, `${servlet.dir}/servlet.json`)
 }
 
+/** Choices, written as a key: filled from both sides they would be two. */
+const choices = new Set(['whenUndecided'])
+
 /** Fills the gaps of `written` from `defaults`, through nested objects. */
 function beneath(written: object, defaults: object): object {
   const filled: Record<string, unknown> = { ...defaults, ...written }
   for (const [key, value] of Object.entries(defaults)) {
     const own: unknown = (written as Record<string, unknown>)[key]
-    if (isObject(own) && isObject(value)) filled[key] = beneath(own, value)
+    if (isObject(own) && isObject(value) && !choices.has(key)) filled[key] = beneath(own, value)
   }
   return filled
 }

@@ -1,0 +1,5 @@
+export type { KubernetesObject } from './kubernetes-object.ts'
+export { labelsOf, names, platform, podsOf, ports } from './names.ts'
+export { objectsOf } from './objects-of.ts'
+export { checkRelease, type PlacedRelease, type Provisioned } from './provisioned.ts'
+export { matchesOf, type RouteMatch } from './routing.ts'

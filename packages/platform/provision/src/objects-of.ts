@@ -1,0 +1,41 @@
+import type { KubernetesObject } from './kubernetes-object.ts'
+import { ownerBindingOf, ownerRoleOf, serviceAccountOf } from './objects/access.ts'
+import { canaryOf } from './objects/canary.ts'
+import { configMapOf } from './objects/config-map.ts'
+import { deploymentOf } from './objects/deployment.ts'
+import { dashboardOf, podMonitorOf, prometheusRuleOf } from './objects/monitoring.ts'
+import { limitRangeOf, namespaceOf, quotaOf } from './objects/namespace.ts'
+import { defaultDenyOf, networkPolicyOf } from './objects/network-policy.ts'
+import { podDisruptionBudgetOf } from './objects/pod-disruption-budget.ts'
+import { httpRouteOf, serviceOf } from './objects/route.ts'
+import { scaledObjectOf } from './objects/scaled-object.ts'
+import { checkRelease, type Provisioned } from './provisioned.ts'
+
+/**
+ * Every object of a servlet in an environment, what others need first. Where releases are judged, Flagger makes Services and route; else
+ * they are here.
+ *
+ * @throws RangeError when the release's image is not named by its digest
+ */
+export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
+  checkRelease(provisioned)
+  const judged = provisioned.servlet.manifest.rollout.canary
+  return [
+    namespaceOf,
+    quotaOf,
+    limitRangeOf,
+    defaultDenyOf,
+    networkPolicyOf,
+    ownerRoleOf,
+    ownerBindingOf,
+    serviceAccountOf,
+    configMapOf,
+    deploymentOf,
+    podDisruptionBudgetOf,
+    scaledObjectOf,
+    ...(judged ? [canaryOf] : [serviceOf, httpRouteOf]),
+    podMonitorOf,
+    prometheusRuleOf,
+    dashboardOf,
+  ].map((make) => make(provisioned))
+}

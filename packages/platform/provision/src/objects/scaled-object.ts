@@ -1,0 +1,72 @@
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import { labelsOf, names, platform } from '../names.ts'
+import type { Provisioned } from '../provisioned.ts'
+import { busyEventLoops } from '../queries.ts'
+
+/** Share of the time in which an event loop may be busy: above it, the wait for a turn grows faster than the work. */
+const busyShare = 0.6
+
+/** Name of the trigger, by which Flagger gives the primary a query of its own. */
+export const saturationTrigger = 'saturation'
+
+/**
+ * The one scaler: by how busy event loops are, and by CPU, for what is busy beside them. When Prometheus is away or says nothing,
+ * the replicas are those that a quiet day needs, doubled: less would be a guess in the dangerous direction.
+ */
+export function scaledObjectOf({ servlet }: Provisioned): KubernetesObject {
+  const { min, max } = servlet.manifest.limits.replicas
+  return {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    metadata: {
+      name: names.workload(servlet.name),
+      namespace: names.namespace(servlet.name),
+      labels: labelsOf(servlet.name, servlet.owner),
+    },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: names.workload(servlet.name) },
+      minReplicaCount: min,
+      maxReplicaCount: max,
+      pollingInterval: 10,
+      cooldownPeriod: 300,
+      fallback: {
+        failureThreshold: 3,
+        replicas: Math.min(max, Math.max(2, min * 2)),
+        behavior: 'currentReplicasIfHigher',
+      },
+      advanced: {
+        horizontalPodAutoscalerConfig: {
+          behavior: {
+            scaleUp: {
+              stabilizationWindowSeconds: 0,
+              selectPolicy: 'Max',
+              policies: [
+                { type: 'Percent', value: 100, periodSeconds: 15 },
+                { type: 'Pods', value: 4, periodSeconds: 15 },
+              ],
+            },
+            scaleDown: {
+              stabilizationWindowSeconds: 300,
+              policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
+            },
+          },
+        },
+      },
+      triggers: [
+        { type: 'cpu', metricType: 'Utilization', metadata: { value: '80' } },
+        {
+          type: 'prometheus',
+          name: saturationTrigger,
+          metricType: 'AverageValue',
+          metadata: {
+            serverAddress: platform.prometheus,
+            query: busyEventLoops(servlet.name, 'canary'),
+            threshold: String(busyShare),
+            // No answer is not "no load".
+            ignoreNullValues: 'false',
+          },
+        },
+      ],
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { names } from './names.ts'
+
+/** Pods of the servlet's own Deployment, which is the canary where Flagger has made a primary. */
+const canaryPods = (servlet: string) => `${servlet}-[a-z0-9]+-[a-z0-9]+`
+
+/**
+ * How many event loops' worth of work there is: the sum over pods of the share of time in which their event loop is busy. `arm` leaves
+ * out what the other arm does; without it both are summed.
+ */
+export function busyEventLoops(servlet: string, arm?: 'canary'): string {
+  const pods = arm === 'canary' ? `,pod=~"${canaryPods(servlet)}"` : ''
+  return `sum(rate(nodejs_eventloop_time_seconds_total{namespace="${names.namespace(servlet)}",nodejs_eventloop_state="active"${pods}}[1m]))`
+}
+
+/** Codes that are the servlet's fault. */
+const faults = 'unknown|deadline_exceeded|unimplemented|internal|unavailable|data_loss'
+
+/** Share of requests that fail by the servlet's fault in a window such as `5m`. */
+export function failureShare(servlet: string, window: string): string {
+  const of = (labels: string) =>
+    `sum(rate(atlas_server_requests_total{namespace="${names.namespace(servlet)}",servlet="${servlet}"${labels}}[${window}]))`
+  return `${of(`,code=~"${faults}"`)} / ${of('')}`
+}
+
+/** Share of requests that were answered, and took longer than so many seconds, in a window. */
+export function slowShare(servlet: string, seconds: number, window: string): string {
+  const labels = `namespace="${names.namespace(servlet)}",servlet="${servlet}",outcome="ok"`
+  const rate = (name: string, more = '') =>
+    `sum(rate(atlas_server_request_duration_seconds_${name}{${labels}${more}}[${window}]))`
+  return `1 - ${rate('bucket', `,le="${seconds}"`)} / ${rate('count')}`
+}
+
+/** A quantile of how long requests take, in seconds. */
+export function durationQuantile(servlet: string, quantile: number): string {
+  return `histogram_quantile(${quantile}, sum by (le) (rate(atlas_server_request_duration_seconds_bucket{namespace="${names.namespace(servlet)}",servlet="${servlet}",outcome="ok"}[5m])))`
+}
+
+/** Requests a second by endpoint. */
+export function requestsByEndpoint(servlet: string): string {
+  return `sum by (endpoint) (rate(atlas_server_requests_total{namespace="${names.namespace(servlet)}",servlet="${servlet}"}[5m]))`
+}
