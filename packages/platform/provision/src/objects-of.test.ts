@@ -35,7 +35,7 @@ describe.each([
 ])('the objects of %s', (name, provisioned) => {
   it('are the golden ones', async () => {
     await expect(`${JSON.stringify(objectsOf(provisioned), null, 2)}\n`).toMatchFileSnapshot(
-      `golden/${name}.json`,
+      `golden/${name}.golden`,
     )
   })
 })
