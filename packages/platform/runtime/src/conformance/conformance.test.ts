@@ -3,25 +3,26 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
-/** Of the suite: `go install connectrpc.com/conformance/cmd/connectconformance@v1.0.7`. */
-const runner = process.env.CONNECTCONFORMANCE ?? 'connectconformance'
-const version = 'v1.0.7'
+const suite = 'connectrpc.com/conformance/cmd/connectconformance@v1.0.7'
 
-const found = spawnSync(runner, ['--version'], { encoding: 'utf8' })
+const root = join(import.meta.dirname, '../../../../..')
+const built = spawnSync(process.execPath, [join(root, 'tools/test/src/go-tool.ts'), suite], {
+  encoding: 'utf8',
+})
+// On a machine without Go this is left out, and says so; in CI that would be a gap nobody sees.
+const missing = built.status !== 0 && !process.env.CI
+if (missing) console.warn(`the conformance suite is left out: ${built.stderr}`)
 
-it.skipIf(found.error).each([
-  ['by itself', []],
-  ['behind a gateway', ['gateway']],
-])(
-  'a server %s passes the conformance suite for everything that config.yaml claims',
-  { timeout: 300_000 },
-  async (_how, args) => {
-    expect(found.stdout + found.stderr).toContain(version)
+it.skipIf(missing)(
+  'the conformance suite passes for everything that config.yaml claims',
+  { timeout: 600_000 },
+  async () => {
+    expect(built.stderr).toBe('')
     const { stdout, stderr } = await promisify(execFile)(
-      runner,
+      built.stdout.trim(),
       [
         ...['--mode', 'server', '--conf', join(import.meta.dirname, 'config.yaml'), '--max-servers', '2'],
-        ...['--', process.execPath, join(import.meta.dirname, 'fixtures/server.ts'), ...args],
+        ...['--', process.execPath, join(import.meta.dirname, 'fixtures/server.ts')],
       ],
       { maxBuffer: 64 * 1024 * 1024 },
     ).catch((failed: { stdout: string; stderr: string }) => failed)
