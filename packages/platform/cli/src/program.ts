@@ -42,7 +42,7 @@ function declare(context: CommandContext): Command {
     .version(platformVersion)
     .exitOverride()
     .showHelpAfterError('(atlas --help lists the commands)')
-    .configureHelp({ optionDescription })
+    .configureHelp({ optionDescription, subcommandTerm })
   for (const [heading, commands] of Object.entries(commandGroups)) {
     program.commandsGroup(heading)
     for (const declareCommand of commands) declareCommand(program, context)
@@ -53,4 +53,12 @@ function declare(context: CommandContext): Command {
 /** A switch is off until it is given, which needs no saying. */
 function optionDescription(this: Help, option: Option): string {
   return option.isBoolean() ? option.description : Help.prototype.optionDescription.call(this, option)
+}
+
+/** Nearly every command has options, which needs no saying either. */
+function subcommandTerm(command: Command): string {
+  const args = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  )
+  return [command.name(), ...args].join(' ')
 }

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
+import { vi } from 'vitest'
+
+// Each test runs several commands, each a process, beside other packages' tests.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 /** What a command did. */
 export interface CommandResult {
@@ -81,7 +85,7 @@ export function run(
   input = '',
 ): Promise<CommandResult> {
   return new Promise((settle, reject) => {
-    const child = spawn(program, args, { cwd, stdio: 'pipe', timeout: 60_000 })
+    const child = spawn(program, args, { cwd, stdio: 'pipe', timeout: 200_000 })
     child.stdin.end(input)
     let stdout = ''
     let stderr = ''

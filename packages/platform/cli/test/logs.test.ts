@@ -92,7 +92,7 @@ async function follow(company: Company) {
     output: () => output,
     async said(text: string) {
       for (let waitedMs = 0; !output.includes(text); waitedMs += 20) {
-        if (waitedMs > 20_000) throw new Error(`never said ${text}:\n${output}`)
+        if (waitedMs > 120_000) throw new Error(`never said ${text}:\n${output}`)
         await new Promise((done) => setTimeout(done, 20))
       }
     },

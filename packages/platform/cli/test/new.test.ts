@@ -1,10 +1,24 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { newCompany, run, textsIn } from './company.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Company, newCompany, run, textsIn } from './company.ts'
 
 const timeout = 240_000
 const clean = { code: 0, stdout: '', stderr: '' }
+
+/** For what is refused: it is as it was, afterwards. */
+let untouched: Company
+let texts: Record<string, string>
+
+beforeAll(async () => {
+  untouched = await newCompany()
+  texts = await textsIn(untouched.root)
+}, timeout)
+
+afterAll(async () => {
+  expect(await textsIn(untouched.root)).toEqual(texts)
+  await untouched[Symbol.asyncDispose]()
+})
 
 describe('atlas new servlet', () => {
   it('makes a servlet that fits the workspace', async () => {
@@ -42,8 +56,7 @@ describe('atlas new servlet', () => {
     ['a servlet that exists', ['greeter'], 1, 'packages/servlets/greeter exists already'],
     ['no name', [], 2, "missing required argument 'name'"],
   ])('refuses %s', async (_what, args, code, message) => {
-    await using company = await newCompany()
-    const result = await company.atlas('new', 'servlet', ...args)
+    const result = await untouched.atlas('new', 'servlet', ...args)
     expect(result.code).toBe(code)
     expect(result.stderr).toContain(message)
   })
@@ -102,13 +115,11 @@ describe('atlas new servlet with everything', () => {
     ['the same store twice', '--store a=blobs --store a=blobs', 2, `--store names 'a' twice`],
     ['an option that is none', '--ownr web', 2, '(Did you mean --owner?)'],
   ])('refuses %s before anything is written', async (_what, args, code, message) => {
-    await using company = await newCompany()
-    const before = await textsIn(company.root)
-    const result = await company.atlas('new', 'servlet', 'links', ...args.split(' '), '--json')
+    const result = await untouched.atlas('new', 'servlet', 'links', ...args.split(' '), '--json')
     expect(result.code).toBe(code)
     expect(result.stderr).toContain(message)
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { message: expect.any(String) } })
-    expect(await textsIn(company.root)).toEqual(before)
+    expect(await textsIn(untouched.root)).toEqual(texts)
   })
 
   it('refuses a route that another servlet answers', async () => {
@@ -171,8 +182,7 @@ describe('atlas new library', () => {
     ['a package that is not there', ['json', '--visibility', '@acme/x'], 1, `no package '@acme/x'`],
     ['no name where nobody can be asked', [], 2, `missing required argument 'name'`],
   ])('refuses %s', async (_what, args, code, message) => {
-    await using company = await newCompany()
-    const result = await company.atlas('new', 'library', ...args)
+    const result = await untouched.atlas('new', 'library', ...args)
     expect(result.code).toBe(code)
     expect(result.stderr).toContain(message)
   })
