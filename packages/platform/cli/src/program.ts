@@ -57,8 +57,9 @@ function optionDescription(this: Help, option: Option): string {
 
 /** Nearly every command has options, which needs no saying either. */
 function subcommandTerm(command: Command): string {
-  const args = command.registeredArguments.map((argument) =>
-    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
-  )
+  const args = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '...' : '')
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
   return [command.name(), ...args].join(' ')
 }

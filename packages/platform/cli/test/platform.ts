@@ -27,3 +27,20 @@ export async function start(company: Company, ...args: string[]): Promise<Platfo
   const said = async (text: string | RegExp) => {
     const has = () => (typeof text === 'string' ? output.includes(text) : text.test(output))
     for (let waitedMs = 0; !has(); waitedMs += 20) {
+      if (child.exitCode !== null || waitedMs > 120_000) throw new Error(`never said ${text}:\n${output}`)
+      await new Promise((done) => setTimeout(done, 20))
+    }
+  }
+  await said(/Atlas is up at \S+:/)
+  return {
+    url: /Atlas is up at (http:\S+):/.exec(output)![1]!,
+    process: child,
+    output: () => output,
+    said,
+    exit,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
