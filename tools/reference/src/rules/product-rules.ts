@@ -29,6 +29,11 @@ export const productRules: readonly RuleArea[] = [
         remedy: 'add it with at least `{ "owner": "TEAM" }`, or move the package elsewhere',
       },
       {
+        id: 'servlet/probe',
+        broken: '`rollout.whenUndecided.probe` calls an endpoint that the contract does not have',
+        remedy: 'name one that it has',
+      },
+      {
         id: 'servlet/interface-missing',
         broken: 'a servlet has no `interface.json`',
         remedy: 'run `npx atlas interface` and commit the file',

@@ -87,6 +87,22 @@ describe('a servlet', () => {
     ])
   })
 
+  it('probes endpoints that it has', () => {
+    const probing = (endpoint: string) =>
+      findingsOf({
+        servlets: {
+          greeter: {
+            manifest: { owner: 'web', rollout: { whenUndecided: { probe: { calls: [{ endpoint }] } } } },
+            routes: { greet: 'GET /greet/{name}' },
+          },
+        },
+      })
+    expect(probing('greet')).toEqual([])
+    expect(probing('gret')).toEqual([
+      "servlet/probe packages/servlets/greeter/servlet.json rollout.whenUndecided.probe.calls[0].endpoint: 'gret' is no endpoint of the contract. write 'greet'",
+    ])
+  })
+
   it('has an owner', () => {
     expect(findingsOf({ servlets: { greeter: { manifest: {} } } })).toEqual([
       `manifest/missing-field packages/servlets/greeter/servlet.json owner: 'owner' is missing. add 'owner', as in "web"`,
