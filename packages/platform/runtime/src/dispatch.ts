@@ -52,7 +52,9 @@ export interface Dispatcher {
   refresh(): void
 }
 
-/** What the platform answers itself, on every server. */
+function hasToken({ headers, scope }: UniversalRequest): boolean {
+  return headers.authorization !== undefined || scope.token !== undefined
+}
 
 /** Makes a dispatcher. @throws AtlasError when instances conflict */
 export function createDispatcher(options: DispatchOptions): Dispatcher {
@@ -83,7 +85,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
         if (grpc) startGrpcDeadline(request)
         else startDeadline(request)
         if (overload) limit(request, called, overload)
-        if (request.headers.authorization !== undefined) await identify(request)
+        if (hasToken(request)) await identify(request)
         enforceAccess(called.access, request.scope, called.endpoint ?? called.path)
         return await (grpc ? answerGrpc(called, request, limits) : answerConnect(called, request, limits))
       }
@@ -98,8 +100,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       telemetry?.begin(request, served, 'http')
       startDeadline(request)
       if (overload) limit(request, served, overload)
-      const authorization = request.headers.authorization
-      if (authorization !== undefined) await identify(request)
+      if (hasToken(request)) await identify(request)
       // Before the body is read: who may not call should not make us read megabytes.
       enforceAccess(served.definition.access, scope, served.endpoint)
       return await answerHttp(served, match.values, request, limits)
@@ -116,7 +117,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   }
 
   async function identify({ scope, headers }: UniversalRequest): Promise<void> {
-    const token = subjectOf && bearerToken(headers.authorization as string)
+    const token = subjectOf && (bearerToken(headers.authorization as string | undefined) ?? scope.token)
     if (token !== undefined) scope.user = await subjectOf!(token)
   }
 

@@ -16,6 +16,10 @@ export class RequestScope extends ObservedScope implements CallScope {
   user: unknown = undefined
   deadline: number | undefined = undefined
   endpoint: string | undefined = undefined
+  /** A token that came in another way than by the header `authorization`. */
+  token: string | undefined = undefined
+  /** What a mounted app's answer has besides the app's own headers, names and values in turns. */
+  edgeHeaders: readonly string[] | undefined = undefined
   /** What the request is for, once that is known. */
   served: Served | undefined = undefined
   /** Decides whether the handler may run; undefined where it always may. */

@@ -5,6 +5,8 @@ import type { TlsOptions } from './adapters/front/front.ts'
 import { startServer } from './adapters/front/server.ts'
 import type { Authenticate } from './authentication.ts'
 import { createDispatcher } from './dispatch.ts'
+import type { EdgePolicy } from './edge/edge-policy.ts'
+import { withEdge } from './edge/with-edge.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createOverload, type Overload, type OverloadOptions } from './overload/overload.ts'
 import type { Pages } from './pages.ts'
@@ -51,6 +53,8 @@ export interface ServeOptions {
    * time. @default nobody can sign in
    */
   readonly authenticate?: Authenticate
+  /** What the environment decides about browsers: CORS, and the cookie of whoever is signed in. @default nothing */
+  readonly edge?: EdgePolicy | undefined
   /**
    * Metrics, traces and logs. One that is given is for the whole process, and closed by whoever made it, after all servers.
    * False for none.
@@ -140,7 +144,7 @@ async function start(
     )
   let closing: Promise<void> | undefined
   const ready = () => closing === undefined && (options.ready?.() ?? true)
-  const dispatcher = createDispatcher({
+  const behindEdge = createDispatcher({
     instances: options.instances,
     documents: options.documents,
     platform: (services) => platformServices(services, ready),
@@ -154,6 +158,7 @@ async function start(
     telemetry: requests,
     scrape: telemetry?.scrape,
   })
+  const dispatcher = withEdge(behindEdge, options.edge, { authenticate: options.authenticate, limits })
   const server = await startServer({
     dispatcher,
     address: path === undefined ? { host, port } : { path },

@@ -125,6 +125,7 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
     host: options.host,
     port: options.port,
     listener: 'public',
+    edge: plan.environment,
     telemetry,
     ...(authenticator && {
       authenticate: authenticatorOf(

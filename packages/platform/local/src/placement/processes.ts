@@ -128,6 +128,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
         port: options.port,
         onRequest: (entry) => log.request(entry),
         pages: options.pages(placed),
+        edge: plan.environment,
         ...(authenticator && {
           authenticate: documentAuthenticator(authenticator, entryOf, fleet.forward),
         }),

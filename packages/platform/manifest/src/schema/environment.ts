@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { configValue } from './config-value.ts'
+import { cookies, cors } from './edge.ts'
 import { groupName, servletName, storedName } from './names.ts'
 import { policyDefaults } from './policies.ts'
 
@@ -28,6 +29,16 @@ export const environment = z.strictObject({
     .exactOptional()
     .describe(
       'The endpoint, as servlet.endpoint, that the gateway asks who a user is. Endpoints with access "user" refuse everybody when left out.',
+    ),
+  cors: cors
+    .exactOptional()
+    .describe(
+      'Pages of other origins that may call the product. None when left out: pages of its own origin need nothing.',
+    ),
+  cookies: cookies
+    .exactOptional()
+    .describe(
+      'Lets pages keep the token of whoever is signed in as a cookie that scripts cannot read: POST /-/session with the token, DELETE /-/session. No cookie counts when left out.',
     ),
   domain: z
     .string()

@@ -136,8 +136,8 @@ export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispat
     if (internal) scope.caller = headers[hopHeaders.caller] as string | undefined
     let subject = internal ? (headers[hopHeaders.subject] as string | undefined) : undefined
     if (subject !== undefined) scope.user = decodeSubject(subject)
-    else if (users && subjectOf && headers.authorization !== undefined) {
-      const token = bearerToken(headers.authorization as string)
+    else if (users && subjectOf) {
+      const token = bearerToken(headers.authorization as string | undefined) ?? scope.token
       if (token !== undefined) {
         scope.user = await subjectOf(token)
         subject = encodeSubject(scope.user)

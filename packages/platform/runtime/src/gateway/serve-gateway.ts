@@ -1,6 +1,8 @@
 import type { AtlasError } from '@atlas/contract'
 import { startServer } from '../adapters/front/server.ts'
 import type { Authenticate } from '../authentication.ts'
+import type { EdgePolicy } from '../edge/edge-policy.ts'
+import { withEdge } from '../edge/with-edge.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import type { Pages } from '../pages.ts'
 import type { RequestLog } from '../request-log.ts'
@@ -24,6 +26,8 @@ export interface GatewayOptions {
   readonly listener?: 'public' | 'internal'
   /** Says who a bearer token belongs to. @default nobody can sign in */
   readonly authenticate?: Authenticate
+  /** What the environment decides about browsers: CORS, and the cookie of whoever is signed in. @default nothing */
+  readonly edge?: EdgePolicy | undefined
   /** Counts requests, and is what `/-/metrics` tells. @default there are no metrics */
   readonly telemetry?: Telemetry
   readonly onRequest?: (entry: RequestLog) => void
@@ -46,7 +50,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Server> {
   let closing: Promise<void> | undefined
   const ready = () => closing === undefined && (options.ready?.() ?? true)
   const telemetry = options.telemetry?.requests(listener)
-  const dispatcher = createGatewayDispatcher({
+  const behindEdge = createGatewayDispatcher({
     servlets: options.servlets,
     forward: options.forward,
     listener,
@@ -59,6 +63,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Server> {
     state: options.state,
     limits,
   })
+  const dispatcher = withEdge(behindEdge, options.edge, { authenticate: options.authenticate, limits })
   const server = await startServer({
     dispatcher,
     address: path === undefined ? { host, port: options.port ?? 0 } : { path },

@@ -20,6 +20,18 @@ export const access: ErrorSituation = {
       remedy: 'sign in again',
     },
     {
+      error:
+        "permission_denied a page of another origin sent this with the user's cookie; name its origin in the environment's cors, with credentials",
+      when: 'a request that changes something is signed in by the session cookie alone, and a browser says that a page of another origin sent it',
+      remedy:
+        'name the origin in `cors` of the environment, with `credentials`; or send the token as a header',
+    },
+    {
+      error: 'unauthenticated send the token to keep: authorization: Bearer TOKEN',
+      when: '`POST /-/session` is asked for a cookie without a token, or where nobody can sign in',
+      remedy: 'sign in first, and send the token',
+    },
+    {
       error: 'unavailable who is signed in cannot be checked now',
       when: 'the authenticator is down or too slow',
       remedy: 'retry with backoff',

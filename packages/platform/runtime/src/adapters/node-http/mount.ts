@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AtlasError } from '@atlas/contract'
 import { type CallScope, currentCall, type LoadedMount, type RunningMount } from '@atlas/sdk'
 import { stringifyError } from '../../http/encode-response.ts'
+import type { RequestScope } from '../../request-scope.ts'
 
 /** A request on its way into a mounted app. */
 export interface Entry {
@@ -23,6 +24,9 @@ const webListeners = new WeakMap<WebMount, Promise<Listener>>()
 export async function handOver(entry: Entry, mount: RunningMount): Promise<void> {
   const { request, response, scope } = entry
   const { app, prefix } = mount
+  const { edgeHeaders = [] } = scope as Partial<RequestScope>
+  for (let at = 0; at < edgeHeaders.length; at += 2)
+    response.setHeader(edgeHeaders[at]!, edgeHeaders[at + 1]!)
   try {
     if (app.kind === 'node') {
       enter(entry, prefix)
