@@ -6,7 +6,7 @@ import { root } from './sources/parse.ts'
 
 const stale = `run 'node tools/reference/src/main.ts' and commit ${referenceFolder}`
 
-it('the committed reference is what the sources say', async () => {
+it('the committed reference is what the sources say', { timeout: 120_000 }, async () => {
   const folder = join(root, referenceFolder)
   const made = await pages()
   expect((await readdir(folder)).sort(), stale).toEqual([...made.keys()].sort())

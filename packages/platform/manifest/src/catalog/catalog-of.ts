@@ -28,6 +28,7 @@ const checks: readonly ((drafts: Drafts) => Finding[])[] = [
   checkServlets,
   checkMigrations,
   checkLibraries,
+  checkProbes,
   checkRoutes,
   checkCalls,
   checkEnvironments,
