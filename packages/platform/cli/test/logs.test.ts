@@ -39,6 +39,12 @@ describe('atlas logs', () => {
     })
   }, 60_000)
 
+  it('has a log for each namespace', async () => {
+    await using company = await newCompany()
+    await company.write('.atlas/local.feature-x/logs/greeter.ndjson', line('greeter', 1))
+    expect(messages((await company.atlas('logs', '--namespace', 'feature-x')).stdout)).toEqual(['m1'])
+  })
+
   it('follows what is added, over a change of files, of servlets that come later too', async () => {
     await using company = await newCompany()
     await company.write(`${folder}/greeter.ndjson`, line('greeter', 1))

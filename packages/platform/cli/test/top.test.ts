@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
-import { emptyFolder } from './company.ts'
+import { emptyFolder, newCompany } from './company.ts'
+import { start } from './platform.ts'
 
 const greeter = {
   name: 'greeter',
@@ -66,4 +67,35 @@ it('says what is wrong where that is no platform, or nothing, or no such column'
   const away = await folder.atlas('top', '--once', '--port', port)
   expect(away.code).toBe(3)
   expect(away.stderr).toContain('start the platform with npm start')
+})
+
+it('shows what a running platform does, found without its port, and its log', async () => {
+  await using company = await newCompany()
+  await company.atlas('interface')
+  await using platform = await start(company)
+  await fetch(`${platform.url}/greeter/ada`)
+  await fetch(`${platform.url}/greeter/`)
+  const called = await company.atlas('call', 'greeter.greet', '{"name": "eve"}')
+  expect(called).toMatchObject({ code: 0, stderr: '' })
+  const { code, stdout } = await company.atlas('top', '--once', '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toEqual({
+    servlets: [
+      {
+        name: 'greeter',
+        state: 'running',
+        pid: expect.any(Number),
+        requests: 2,
+        errors: 0,
+        p50Ms: expect.any(Number),
+        p99Ms: expect.any(Number),
+        cpuPercent: expect.any(Number),
+        memoryMiB: expect.any(Number),
+      },
+    ],
+  })
+  let lines = ''
+  for (let tries = 0; !lines.includes('eve') && tries < 50; tries++)
+    lines = (await company.atlas('logs', 'greeter')).stdout
+  expect(lines).toMatch(/^\S+ greeter GET \/greeter\/ada 200 [\d.]+ ms\n[\s\S]*GET \/greeter\/eve 200/)
 })
