@@ -5,6 +5,7 @@ import { dbCommand } from './commands/db/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
 import { impactCommand } from './commands/impact/command.ts'
+import { importCommand } from './commands/import/command.ts'
 import { initCommand } from './commands/init/command.ts'
 import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
@@ -20,7 +21,14 @@ import type { CommandDeclaration } from './declaration.ts'
 
 /** The commands by what one does with them, in the order of the help. */
 export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[]>> = {
-  'Commands to write servlets:': [initCommand, newCommand, interfaceCommand, checkCommand, changeCommand],
+  'Commands to write servlets:': [
+    initCommand,
+    newCommand,
+    importCommand,
+    interfaceCommand,
+    checkCommand,
+    changeCommand,
+  ],
   'Commands to run them:': [
     startCommand,
     callCommand,
