@@ -1,11 +1,11 @@
 // For other Atlas packages.
 
+export { sentenceOf } from './finding-sentence.ts'
 export type { FleetLimits } from './fleet/limits.ts'
 export type { ServletStatus } from './gateway/status.ts'
 export { type LoadedServlet, loadServlet } from './load-servlet.ts'
 export type { WriteLine } from './log/text-log.ts'
 export { type PlacementName, placements } from './placement/placement.ts'
-export { sentenceOf } from './plan.ts'
 export { secretsOf, setCommand } from './settings/secrets.ts'
 export { changeSecrets, readSecrets, type Secrets, secretsFile } from './settings/secrets-file.ts'
 export { type Settings, type SettingsSources, settingsOf } from './settings/settings.ts'

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { errorFinding, type Finding } from '@atlas/manifest'
+import type { Finding } from '@atlas/manifest'
 import type { Servlet } from '@atlas/sdk'
 
 /** A servlet whose code has been loaded, or why it could not be. */
@@ -15,7 +15,8 @@ export async function loadServlet(root: string, dir: string): Promise<LoadedServ
   const path = join(root, file)
   const refuse = (message: string, remedy: string, cause?: unknown): LoadedServlet => ({
     ok: false,
-    finding: errorFinding({ rule: 'servlet/load', file, path: '', message, remedy }),
+    // Not by a function of the manifest package: hosts load servlets, and have no other use for it.
+    finding: { rule: 'servlet/load', severity: 'error', file, path: '', message, remedy },
     cause,
   })
   const found = await stat(path).catch(() => undefined)

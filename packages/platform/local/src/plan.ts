@@ -8,6 +8,7 @@ import {
   type Workspace,
 } from '@atlas/manifest'
 import type { Servlet } from '@atlas/sdk'
+import { sentenceOf } from './finding-sentence.ts'
 import { loadServlet } from './load-servlet.ts'
 import { outlineOf } from './outline.ts'
 
@@ -67,12 +68,6 @@ export async function planLocal(root: string, environment: string): Promise<Loca
     environment: catalog.environments[environment],
     findings: all,
   }
-}
-
-/** A finding as one line. */
-export function sentenceOf({ file, path, message, remedy, witness }: Finding): string {
-  const where = path ? `${file} (${path})` : file
-  return `${where}: ${message}${witness ? ` (${witness})` : ''}; ${remedy}`
 }
 
 /** A document that was not generated yet, or could not be for lack of code, is a matter of `atlas check`. */

@@ -36,6 +36,9 @@ export interface HostProcessOptions {
 
 const main = join(import.meta.dirname, '../host', `main${import.meta.filename.slice(-3)}`)
 
+/** A small nursery for young objects: a quarter of the memory of an idle process is its default size (16 MiB). */
+const flags = ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
+
 /** Lines of the error stream that are kept, to say why a process ended. */
 const keptLines = 40
 
@@ -61,7 +64,7 @@ export class HostProcess {
   #stopping = false
 
   constructor({ cwd, variables, cache }: HostProcessOptions) {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+    const child = spawn(process.execPath, [...flags, main], {
       cwd,
       env: { ...variables, NODE_COMPILE_CACHE: cache },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

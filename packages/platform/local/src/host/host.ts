@@ -12,10 +12,10 @@ import {
   type Servlet,
   startInstance,
 } from '@atlas/sdk'
+import { sentenceOf } from '../finding-sentence.ts'
 import { loadServlet } from '../load-servlet.ts'
 import { notRunning } from '../missing-routes.ts'
 import { outlineOf } from '../outline.ts'
-import { sentenceOf } from '../plan.ts'
 import { ModuleGraph } from '../reload/module-graph.ts'
 import { type OpenedStores, openStores } from '../stores/open-stores.ts'
 import type { HostedServlet, HostJob, LoadedOutline } from './messages.ts'

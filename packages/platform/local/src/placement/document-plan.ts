@@ -7,7 +7,7 @@ import {
   readWorkspace,
   type Workspace,
 } from '@atlas/manifest'
-import { sentenceOf } from '../plan.ts'
+import { sentenceOf } from '../finding-sentence.ts'
 
 /** What runs where, by what is committed: no product code is loaded to know it. */
 export interface DocumentPlan {

@@ -9,7 +9,7 @@ import {
   withClient,
 } from '@atlas/postgres'
 import { acquireServer, serverConnections } from '@atlas/postgres/server'
-import { sentenceOf } from '../plan.ts'
+import { sentenceOf } from '../finding-sentence.ts'
 import { spaceOf } from '../state-folder.ts'
 
 /** Whose databases, and where. */

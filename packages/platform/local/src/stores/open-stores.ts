@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPostgres } from '@atlas/postgres'
 import { type Logger, queryCall } from '@atlas/sdk'
 import { folderBlobs } from './folder-blobs.ts'
 import type { StorePlan, StorePlans } from './store-plan.ts'
@@ -45,6 +44,8 @@ async function openStore(
 ): Promise<Opened> {
   if (plan.kind === 'blobs') return { store: await folderBlobs(plan.folder) }
   const { url, maxConnections } = plan
+  // Loaded by those who have a database only: processes without one save 5 MiB.
+  const { openPostgres } = await import('@atlas/postgres')
   const pool = openPostgres({
     url,
     store,
