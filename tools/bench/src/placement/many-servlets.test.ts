@@ -11,7 +11,7 @@ const awake = 12
 const budgetMiB = 1536
 
 it(`${count} servlets, a process each, all answer once within a budget of memory`, {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async () => {
   const root = await mkdtemp(join(tmpdir(), 'atlas-many-'))
   try {
