@@ -58,7 +58,7 @@ export const cookies = z
       .min(1)
       .max(400)
       .default(30)
-      .describe('How long browsers keep it. 30 by default; the token in it may end earlier.'),
+      .describe('How long browsers keep it. 30 by default: the token in it may end earlier.'),
   })
   .refine(({ sameSite, secure }) => sameSite !== 'none' || secure, {
     error: 'is not kept by browsers unless it is secure',
