@@ -332,9 +332,12 @@ async function overload(way: string, options: Exclude<ServeOptions['overload'], 
 
 const stepMs = 10
 
+/** The event loop is late in real time, which is not what goes on here. */
+const eventLoop = { overloadedDelayMs: Number.POSITIVE_INFINITY }
+
 describe('three times what a servlet can do', () => {
   it.each(Object.keys(ways))('is answered as far as it can be, by %s', { timeout: 120_000 }, async (way) => {
-    const { ends, sent, goodput, mostInside } = await overload(way, {})
+    const { ends, sent, goodput, mostInside } = await overload(way, { eventLoop })
     // In time, as a share of what can be done.
     expect(goodput, JSON.stringify(ends)).toBeGreaterThanOrEqual(0.9)
     // Nobody who is let in waits behind more than can be done before the deadline: here half of it.

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { retrying } from '@atlas/client'
 import { http2Transport } from '@atlas/client/http2'
 import type { Contract } from '@atlas/contract'
 import { parseInterfaceDocument } from '@atlas/interface'
@@ -98,7 +99,7 @@ export async function host(job: HostJob): Promise<Hosted> {
       socketPath: job.gateway,
       headers: () => headersOf(caller),
     })
-    return telemetry.observed(inheritCall(network), caller, 'http')
+    return telemetry.observed(inheritCall(retrying(network)), caller, 'http')
   }
 
   const running: Instance[] = []
