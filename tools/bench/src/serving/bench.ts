@@ -10,7 +10,7 @@ import { inProcessCalls, inProcessVariants, networkCalls } from './measure/calls
 import { capacity } from './measure/capacity.ts'
 import { waitForQuiet } from './measure/cpu.ts'
 import { type Latency, latency } from './measure/latency.ts'
-import { type Overload, overload } from './measure/overload.ts'
+import { type Overload, overload, type WorkPath } from './measure/overload.ts'
 import { type LoadTools, type Subject, targetOf, toolOf, verify } from './measure/subject.ts'
 import { type Unhappy, unhappy, unhappyKinds } from './measure/unhappy.ts'
 import { method } from './method.ts'
@@ -176,16 +176,14 @@ async function measure(options: Measuring): Promise<Results> {
       unhappies.push({ case: `${kind}: ${subject.case.peer}`, measured })
     }
 
-  const working = some.filter(({ case: { server } }) => withWork.has(server.file))
-  for (const subject of working) {
-    progress(`three times what it can do: ${subject.case.name}`)
-    const measured = await overload(subject, tools, vegeta, {
-      times: 3,
-      seconds: plan.overloadSeconds,
-      scratch,
-    })
-    overloads.push({ case: subject.case.name, measured })
+  const push = async (subject: Subject, path: WorkPath, name: string) => {
+    progress(`three times what it can do: ${name}`)
+    const options = { path, times: 3, seconds: plan.overloadSeconds, scratch }
+    overloads.push({ case: name, measured: await overload(subject, tools, vegeta, options) })
   }
+  for (const subject of some)
+    if (withWork.has(subject.case.server.file)) await push(subject, '/work', subject.case.name)
+  await push(ours, '/compute', `${ours.case.name}, computing only`)
   return { capacity: capacities, calls, latency: latencies, unhappy: unhappies, overload: overloads }
 }
 

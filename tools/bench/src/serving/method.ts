@@ -1,6 +1,7 @@
 import { order } from './cases.ts'
 import { quietPercent } from './measure/cpu.ts'
 import { patienceMs } from './measure/overload.ts'
+import { waitMs } from './order.ts'
 import type { Plan } from './plan.ts'
 
 /** How it is measured, and what it does not say. */
@@ -28,10 +29,11 @@ only when every answer is 2xx and as long as a receipt; anything else ends the r
 - **latency**: open model (vegeta), at half and three quarters of what the slowest server can do, and at half of what each can do.
   \`sent\` below \`asked\` says that the client could not send more, so that its row says little. HTTP/1.1 only.
 - **unhappy**: over HTTP/1.1: orders that are refused, orders of 64 KiB, a new connection for each order.
-- **overload**: an order whose handler works for about a millisecond. Its capacity is measured in a closed loop, then three times as
-  many are sent (open model) for ${plan.overloadSeconds} s. \`goodput\` counts right answers within ${patienceMs} ms; \`p99Ms\` is of right answers however
-  late; \`refusedShare\` is what was told to come back later. The client sends all it can from one core, so capacity under overload also pays for
-  connections that callers who do not wait open. One run each.
+- **overload**: an order whose handler waits for ${waitMs} ms, as for a database, and then computes for about a millisecond. What a server can
+  do of them is measured in a closed loop of 12 connections, then three times as many are sent (open model) for ${plan.overloadSeconds} s. \`goodput\` counts
+  right answers within ${patienceMs} ms, without the first quarter of the time; \`p99Ms\` is of right answers however late; \`refusedShare\` is what was told
+  to come back later. **computing only** is a handler that never waits: requests then queue in the kernel, where no limiter
+  sees them. Callers do not wait for each other, so the server also pays for the connections that they open. One run each.
 
 Client and server share one machine and its loopback interface; there is no TLS and no streaming here, and one process serves: what several
 cores add is not measured.

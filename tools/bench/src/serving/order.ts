@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
 
 const Line = z.object({
@@ -31,11 +32,20 @@ export function receiptOf({ id, customer, lines }: Order): Receipt {
   return { id, customer, lines, totalCents }
 }
 
-/** A handler that costs a few times as much as any server, so that a load tool can ask for more than there is. */
-export function receiptAfterWork(order: Order): Receipt {
+/** How long a working handler waits for somebody else: a database, say. */
+export const waitMs = 5
+
+/** A handler that waits, and then computes. */
+export async function receiptAfterWork(order: Order): Promise<Receipt> {
+  await setTimeout(waitMs)
+  return receiptAfterComputing(order)
+}
+
+/** A handler that costs many times as much as any server does, so that a load tool can ask for more than there is. */
+export function receiptAfterComputing(order: Order): Receipt {
   let state = order.lines.length
   for (let turn = 0; turn < 400_000; turn++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
-  // Always true, which the compiler cannot know.
+  // Never so, which the compiler cannot know.
   return receiptOf(state === 0.5 ? { ...order, id: '' } : order)
 }
 

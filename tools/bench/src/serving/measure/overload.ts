@@ -1,7 +1,7 @@
 import { order } from '../cases.ts'
 import type { Vegeta } from '../tools/vegeta.ts'
 import { percentiles } from './latency.ts'
-import { checkLoad, type LoadTools, type Subject, targetOf, verify } from './subject.ts'
+import { type LoadTools, type Subject, targetOf, verify } from './subject.ts'
 
 /** What is left of a server that is asked for more than it can do. */
 export interface Overload {
@@ -22,21 +22,25 @@ export interface Overload {
 /** After so long a caller has given up, and an answer is of no use. */
 export const patienceMs = 1000
 
-const workPath = '/work'
+/** Where the orders with work in them are placed: those that wait before they compute, and those that compute only. */
+export type WorkPath = '/work' | '/compute'
+
+/** Enough to keep a server busy while some of its handlers wait, and few enough for any limiter. */
+const atOnce = 12
 
 /** Finds out what a server can do of orders with work in them, and asks for a multiple of it. */
 export async function overload(
   subject: Subject,
   { wrk }: LoadTools,
   vegeta: Vegeta,
-  { times, seconds, scratch }: { times: number; seconds: number; scratch: string },
+  { path, times, seconds, scratch }: { path: WorkPath; times: number; seconds: number; scratch: string },
 ): Promise<Overload> {
-  const bytes = await verify(subject, order, workPath)
-  const target = await targetOf(subject, order, scratch, workPath)
-  await wrk.run(target, 1)
-  const load = await wrk.run(target, Math.max(1, Math.round(seconds / 2)))
-  checkLoad(subject, load, bytes)
-  const capacity = load.requests / load.seconds
+  await verify(subject, order, path)
+  const target = await targetOf(subject, order, scratch, path)
+  await wrk.run(target, 1, atOnce)
+  const load = await wrk.run(target, Math.max(1, Math.round(seconds / 2)), atOnce)
+  const capacity = (load.requests - load.notSuccessful) / load.seconds
+  if (!(capacity > 0)) throw new Error(`${subject.case.name} answers no order with work in it`)
   const rate = Math.round(times * capacity)
   const shots = await vegeta.attack(target, { rate, seconds, timeoutMs: 5 * patienceMs })
   const settledMs = (seconds * 1000) / 4

@@ -23,7 +23,7 @@ app.post('/orders', validated, async ({ body }, response) => {
   response.json(output.parse(receiptOf(body)))
 })
 app.post('/work', validated, async ({ body }, response) => {
-  response.json(output.parse(receiptAfterWork(body)))
+  response.json(output.parse(await receiptAfterWork(body)))
 })
 
 const server = app.listen(0, '127.0.0.1', () => announce((server.address() as AddressInfo).port))

@@ -17,7 +17,7 @@ const app = (process.argv[2] === 'http2'
   ? Fastify({ http2: true, bodyLimit: maxBodyBytes })
   : Fastify({ bodyLimit: maxBodyBytes })) as unknown as FastifyInstance
 app.post('/orders', { schema }, async ({ body }) => output.parse(receiptOf(body as Order)))
-app.post('/work', { schema }, async ({ body }) => output.parse(receiptAfterWork(body as Order)))
+app.post('/work', { schema }, async ({ body }) => output.parse(await receiptAfterWork(body as Order)))
 
 await app.listen({ port: 0, host: '127.0.0.1' })
 announce((app.server.address() as AddressInfo).port)

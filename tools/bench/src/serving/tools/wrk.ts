@@ -10,7 +10,8 @@ export const wrkFlags = `wrk -t1 -c${connections}`
 
 /** wrk asks over HTTP/1.1, the next request of a connection after the answer to the one before. */
 export interface Wrk {
-  run(target: Target, seconds: number): Promise<Load>
+  /** @param atOnce connections. @default 32 */
+  run(target: Target, seconds: number, atOnce?: number): Promise<Load>
 }
 
 /** @throws Error with how to get wrk */
@@ -18,10 +19,10 @@ export async function findWrk(scratch: string): Promise<Wrk> {
   const command = await findCommand('wrk', 'it is in the Debian package wrk: apt-get install wrk')
   let scripts = 0
   return {
-    async run(target, seconds) {
+    async run(target, seconds, atOnce = connections) {
       const script = join(scratch, `wrk-${scripts++}.lua`)
       await writeFile(script, scriptOf(target))
-      const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', script, target.url]
+      const args = ['-t1', `-c${atOnce}`, `-d${seconds}s`, '--timeout', '5s', '-s', script, target.url]
       return readWrk(await runPinned(command, args, { timeoutMs: (seconds + 20) * 1000 }))
     },
   }
