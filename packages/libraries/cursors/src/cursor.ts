@@ -1,6 +1,12 @@
 import { AtlasError } from '@atlas/contract'
 import * as z from 'zod'
 
+/** A time that a database can compare with. Anybody may write a cursor, so years that Postgres does not know are refused. */
+export const moment = z.iso.datetime().regex(/^[12]\d{3}-/)
+
+/** A text that a database can compare with: any without the one character that Postgres cannot have. */
+export const word = z.string().refine((text) => !text.includes('\0'))
+
 /** Writes and reads the cursors of one listing. */
 export interface CursorOf<T> {
   /** A position as a text that fits into a query. Callers pass it back and must not look into it. */

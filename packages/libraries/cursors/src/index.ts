@@ -1,1 +1,1 @@
-export { cursorOf } from './cursor.ts'
+export { cursorOf, moment, word } from './cursor.ts'

@@ -1,6 +1,8 @@
 import { scryptSync } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { hashPassword, isPassword, nobodysHash } from './password.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 test('knows a password again, and no other', async () => {
   const stored = await hashPassword('correct horse')

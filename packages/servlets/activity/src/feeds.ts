@@ -1,4 +1,4 @@
-import { cursorOf } from '@acme/cursors'
+import { cursorOf, moment } from '@acme/cursors'
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import * as z from 'zod'
@@ -15,7 +15,7 @@ export interface News {
 /** The feeds of everybody. */
 export type Feeds = ReturnType<typeof openFeeds>
 
-const cursors = cursorOf(z.object({ at: z.iso.datetime(), revision: z.int() }))
+const cursors = cursorOf(z.object({ at: moment, revision: z.int() }))
 
 export function openFeeds(db: NodePgDatabase) {
   const positionOf = (accountId: string, source: string) =>

@@ -3,8 +3,10 @@ import type { Change } from '@acme/files/contract'
 import type { SharingEvent } from '@acme/sharing/contract'
 import type { Postgres } from '@atlas/sdk'
 import { open, testDatabase } from '@atlas/sdk/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import activity from './servlet.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 /** One store for all tests: each has somebody of its own. */
 let feed: Postgres & AsyncDisposable

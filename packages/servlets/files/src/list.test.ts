@@ -3,10 +3,12 @@ import type { Postgres } from '@atlas/sdk'
 import { open, testDatabase } from '@atlas/sdk/testing'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { childrenOf } from './children.ts'
 import type { Entry } from './contract.ts'
 import files from './servlet.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let tree: Postgres & AsyncDisposable
 beforeAll(async () => {

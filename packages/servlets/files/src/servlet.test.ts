@@ -2,8 +2,10 @@ import type { Account } from '@acme/identity/contract'
 import { AtlasError } from '@atlas/contract'
 import type { Blobs, Postgres } from '@atlas/sdk'
 import { memoryBlobs, open, testDatabase } from '@atlas/sdk/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import files from './servlet.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const ada: Account = {
   id: '2c1f0d36-3b0e-4a55-9d4e-0f6f2a3f1b01',

@@ -1,9 +1,8 @@
-import { cursorOf } from '@acme/cursors'
+import { cursorOf, word } from '@acme/cursors'
 import { Account, identity } from '@acme/identity/contract'
 import { AtlasError, type ByteStream } from '@atlas/contract'
 import { servlet } from '@atlas/sdk'
 import { drizzle } from 'drizzle-orm/node-postgres'
-import * as z from 'zod'
 import manifest from '../servlet.json' with { type: 'json' }
 import type { Content } from './content.ts'
 import { type FileInfo, files } from './contract.ts'
@@ -11,7 +10,7 @@ import { changesSince, follow, revisionOf } from './journal.ts'
 import { ownTree } from './own-tree.ts'
 import { atMost } from './quota.ts'
 
-const cursors = cursorOf(z.string())
+const cursors = cursorOf(word)
 const MiB = 2 ** 20
 
 export default servlet(

@@ -1,4 +1,4 @@
-import { contract, endpoint, error } from '@atlas/contract'
+import { contract, endpoint, error, named } from '@atlas/contract'
 import * as z from 'zod'
 
 /** Who somebody is. What servlets know of a signed-in user: `user: Account`. */
@@ -8,7 +8,12 @@ export const Account = z
 export type Account = z.infer<typeof Account>
 
 const email = z.email().max(254).toLowerCase()
-const name = z.string().trim().min(1).max(100)
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !/\p{Cc}/u.test(text), named('printable', 1, 'must have no control characters'))
 
 /** Long enough for every sentence; a limit, because hashing takes longer the longer it is. */
 const password = z.string().max(200)

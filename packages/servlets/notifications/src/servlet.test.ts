@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Happening } from '@acme/activity/contract'
 import type { Postgres } from '@atlas/sdk'
 import { open, testDatabase } from '@atlas/sdk/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import notifications from './servlet.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 /** One inbox for all tests: each has somebody of its own. */
 let inbox: Postgres & AsyncDisposable

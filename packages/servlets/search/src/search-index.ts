@@ -1,4 +1,4 @@
-import { cursorOf } from '@acme/cursors'
+import { cursorOf, moment } from '@acme/cursors'
 import type { Change } from '@acme/files/contract'
 import { and, desc, eq, inArray, or, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
@@ -22,7 +22,7 @@ export interface Question {
 /** The index: a copy of what journals of files say, with the words of paths. */
 export type SearchIndex = ReturnType<typeof openIndex>
 
-const cursors = cursorOf(z.object({ modified: z.iso.datetime(), fileId: z.uuid() }))
+const cursors = cursorOf(z.object({ modified: moment, fileId: z.uuid() }))
 
 export function openIndex(db: NodePgDatabase) {
   return {

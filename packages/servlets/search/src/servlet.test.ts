@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Change, FileInfo } from '@acme/files/contract'
 import type { Postgres } from '@atlas/sdk'
 import { open, testDatabase } from '@atlas/sdk/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import search from './servlet.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 /** One index for all tests: each has people of its own. */
 let index: Postgres & AsyncDisposable

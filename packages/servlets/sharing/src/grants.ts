@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cursorOf } from '@acme/cursors'
+import { cursorOf, moment } from '@acme/cursors'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import * as z from 'zod'
@@ -10,7 +10,7 @@ import { type GrantRow, grants } from './schema.ts'
 /** Who may read which file besides its owner. */
 export type Grants = ReturnType<typeof openGrants>
 
-const cursors = cursorOf(z.object({ created: z.iso.datetime(), id: z.uuid() }))
+const cursors = cursorOf(z.object({ created: moment, id: z.uuid() }))
 
 export function openGrants(db: NodePgDatabase) {
   return {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { cursorOf } from '@acme/cursors'
+import { cursorOf, moment, word } from '@acme/cursors'
 import { hashPassword } from '@acme/passwords'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
@@ -20,7 +20,7 @@ export interface NewLink {
 /** The links of everybody. */
 export type Links = ReturnType<typeof openLinks>
 
-const cursors = cursorOf(z.object({ created: z.iso.datetime(), id: z.string() }))
+const cursors = cursorOf(z.object({ created: moment, id: word }))
 
 export function openLinks(db: NodePgDatabase) {
   return {
