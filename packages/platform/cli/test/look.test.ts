@@ -103,6 +103,9 @@ describe('atlas routes', () => {
     expect(await routes('/links/ada')).toMatchObject({ code: 0, answers: [{ route: links }] })
     expect(await routes('DELETE /old/a/b')).toMatchObject({ code: 0, answers: [{ route: old }] })
     expect(await routes('POST', '/links/ada')).toEqual({ code: 1, answers: [] })
+    expect((await company.atlas('routes', 'POST', '/links/ada')).stderr).toBe(
+      'nobody answers POST there; the path answers GET\n',
+    )
     expect(await routes('GET', '/links/%')).toMatchObject({ code: 2, error: {} })
     expect(await routes('FETCH', '/links/ada')).toMatchObject({ code: 2, error: {} })
     expect(await routes('GET', 'links')).toMatchObject({ code: 2, error: {} })

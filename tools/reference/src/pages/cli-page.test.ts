@@ -8,7 +8,8 @@ it('names every exit code that the sources declare', async () => {
   )
 })
 
-it('finds the commands, those inside of others too', async () => {
+// Each command is asked for its help, by itself.
+it('finds the commands, those inside of others too', { timeout: 240_000 }, async () => {
   const names = (await commandHelps()).map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['atlas', 'atlas check', 'atlas start', 'atlas new servlet']))
 })

@@ -1,3 +1,4 @@
+import type { Catalog } from '@atlas/manifest'
 import { exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
@@ -24,7 +25,7 @@ export async function routes(options: RoutesOptions, output: Output): Promise<nu
       servlet,
       catalog.servlets.map(({ name }) => name),
     )
-  if (request.length > 0) return answer(whoAnswers(catalog, request), json, output)
+  if (request.length > 0) return answer(whoAnswers(catalog, request), catalog, json, output)
   const { endpoints, mounts } = routesIn(catalog)
   const listed = [...endpoints, ...mounts]
     .map(({ target }) => target)
@@ -36,13 +37,10 @@ export async function routes(options: RoutesOptions, output: Output): Promise<nu
   return exitCode.done
 }
 
-function answer(answerers: readonly Answerer[], json: boolean, output: Output): number {
+function answer(answerers: readonly Answerer[], catalog: Catalog, json: boolean, output: Output): number {
   const found = answerers.filter(({ route }) => route !== undefined)
   if (json) output.json({ answers: found })
-  else if (found.length === 0)
-    output.note(
-      'nobody answers that: no route matches, and no app is mounted there (npx atlas routes lists all)',
-    )
+  else if (found.length === 0) output.note(nobodyAnswers(answerers, catalog))
   else {
     for (const line of tableOf(found.map(({ route }) => route!))) output.print(line)
     for (const { fields = {} } of found.slice(0, 1))
@@ -50,6 +48,13 @@ function answer(answerers: readonly Answerer[], json: boolean, output: Output): 
         output.print(`    ${name} = ${JSON.stringify(value)}`)
   }
   return found.length > 0 ? exitCode.done : exitCode.refused
+}
+
+function nobodyAnswers([asked]: readonly Answerer[], catalog: Catalog): string {
+  const others = asked ? whoAnswers(catalog, [asked.path]).map(({ method }) => method) : []
+  return others.length > 0
+    ? `nobody answers ${asked?.method} there; the path answers ${others.join(', ')}`
+    : 'nobody answers that: no route matches, and no app is mounted there (npx atlas routes lists all)'
 }
 
 function tableOf(listed: readonly ListedRoute[]): string[] {
