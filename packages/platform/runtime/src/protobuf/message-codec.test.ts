@@ -299,6 +299,16 @@ describe('writing bytes', () => {
     expect(() => all.encode({ pet: { type: 'cow' } }, 0)).toThrow("no variant 'cow'")
     expect(() => all.encode({ kind: 'cow' }, 0)).toThrow("no value 'cow'")
   })
+
+  it('shares nothing between messages, whatever came before: a long one, or one that failed half-way', () => {
+    const first = all.encode({ ...empty, text: 'first' }, 5)
+    const copy = Buffer.from(first)
+    expect(all.encode({ ...empty, text: 'x'.repeat(100_000) }, 5)).toHaveLength(100_000 + 5 + 4)
+    expect(() => all.encode({ many: [{ ...empty, text: 'half', pet: { type: 'cow' } }] }, 5)).toThrow('cow')
+    expect(all.encode({ ...empty, text: 'first' }, 5)).toEqual(copy)
+    all.encode({ ...empty, text: 'other' }, 5)
+    expect(first).toEqual(copy)
+  })
 })
 
 describe('JSON', () => {

@@ -12,16 +12,28 @@ export interface MessageCodec {
   decode(bytes: Uint8Array): unknown
 }
 
+/**
+ * A writer that is kept with its memory, which it has had to grow for each message otherwise. What it finishes is a copy.
+ */
+let spare: protobuf.Writer | undefined
+
+/** The memory of a longer message is let go. */
+const spareBytes = 64 * 1024
+
 /** The codec of a message in protobuf's bytes. */
 export function protoCodec(types: ProtoTypes, name: string): MessageCodec {
   const codec = types.binaryOf(name)
   return {
     encode(value, room) {
-      const writer = protobuf.Writer.create()
+      const writer = spare ?? protobuf.Writer.create()
+      // Whoever throws below leaves the writer somewhere in the middle, so it is given back only at the end.
+      spare = undefined
       // Room is for the prefix of five bytes that messages of streams have.
       if (room > 0) writer.raw(zeros.subarray(0, room))
       codec.encode(value as Fields, writer)
-      return writer.finish() as Buffer
+      const bytes = writer.finish() as Buffer
+      if (bytes.byteLength <= spareBytes) spare = writer.reset()
+      return bytes
     },
     decode(bytes) {
       const reader = protobuf.Reader.create(bytes)
