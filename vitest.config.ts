@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     reporters: ['default', `${import.meta.dirname}/tools/test/src/summary.ts`],
     testTimeout: 20_000,
+    // What is waited for comes late on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     passWithNoTests: false,
   },
 })

@@ -237,8 +237,9 @@ describe.each(ways)('a servlet called %s', (way) => {
       })
       // Over a network the caller's own clock may be the first to stop it.
       if (heed)
-        await vi.waitFor(() =>
-          expect(events).toEqual([expect.stringMatching(/^stopped: (deadline_exceeded|canceled)$/)]),
+        await vi.waitFor(
+          () => expect(events).toEqual([expect.stringMatching(/^stopped: (deadline_exceeded|canceled)$/)]),
+          { timeout: 15_000 },
         )
     })
 
@@ -247,7 +248,7 @@ describe.each(ways)('a servlet called %s', (way) => {
       const failed = failureOf(client.wait({ heed: true }, { signal: controller.signal }))
       setTimeout(() => controller.abort(), 50)
       expect(await failed).toMatchObject({ code: 'canceled' })
-      await vi.waitFor(() => expect(events).toEqual(['stopped: canceled']))
+      await vi.waitFor(() => expect(events).toEqual(['stopped: canceled']), { timeout: 15_000 })
     })
   })
 
@@ -263,7 +264,7 @@ describe.each(ways)('a servlet called %s', (way) => {
 
     it('end when the caller leaves', async () => {
       for await (const { n } of client.count({ to: 1_000_000_000 })) if (n === 3) break
-      await vi.waitFor(() => expect(events).toEqual(['returned']))
+      await vi.waitFor(() => expect(events).toEqual(['returned']), { timeout: 15_000 })
     })
 
     it('fail with typed errors before their first item', async () => {

@@ -17,7 +17,9 @@ export function limitedRunner(runner: EndpointRunner): EndpointRunner {
     },
     stream(input, scope) {
       const request = scope as RequestScope
-      return request.admission ? limitedStream(runner, input, request) : runner.stream(input, scope)
+      return request.admission
+        ? new LimitedStream(runner.stream(input, scope), request)
+        : runner.stream(input, scope)
     },
   }
 }
@@ -41,22 +43,50 @@ async function limitedCall(
   }
 }
 
-async function* limitedStream(
-  runner: EndpointRunner,
-  input: unknown,
-  scope: RequestScope & CallScope,
-): AsyncGenerator<unknown> {
-  const waiting = scope.enter()
-  if (waiting) await waiting
-  const timer = setTimeout(() => scope.yield(), streamHoldMs)
-  timer.unref()
-  try {
-    for await (const item of runner.stream(input, scope)) {
+/** The items of a stream. Only the first one waits for a place; the others cost nothing more than they would without. */
+class LimitedStream implements AsyncIterableIterator<unknown> {
+  readonly #items: AsyncIterator<unknown>
+  readonly #scope: RequestScope
+  #next: () => Promise<IteratorResult<unknown>>
+
+  constructor(items: AsyncIterable<unknown>, scope: RequestScope) {
+    this.#items = items[Symbol.asyncIterator]()
+    this.#scope = scope
+    this.#next = () => this.#begin()
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    return this.#next()
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    this.#scope.yield()
+    this.#next = async () => over
+    await this.#items.return?.()
+    return over
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async #begin(): Promise<IteratorResult<unknown>> {
+    const scope = this.#scope
+    // Also of one that is refused: it has no second chance.
+    this.#next = async () => over
+    const waiting = scope.enter()
+    if (waiting) await waiting
+    const items = this.#items
+    this.#next = () => items.next()
+    const timer = setTimeout(() => scope.yield(), streamHoldMs)
+    timer.unref()
+    try {
+      return await items.next()
+    } finally {
+      clearTimeout(timer)
       scope.yield()
-      yield item
     }
-  } finally {
-    clearTimeout(timer)
-    scope.yield()
   }
 }
+
+const over = { done: true, value: undefined } as const

@@ -158,7 +158,7 @@ describe.each(Object.keys(ways))('connect-node by %s', (way) => {
       })(),
     )
     expect(error.code).toBe(Code.Canceled)
-    await vi.waitFor(() => expect(events).toContain('returned'))
+    await vi.waitFor(() => expect(events).toContain('returned'), { timeout: 15_000 })
   })
 
   it('uploads and downloads', async () => {
@@ -190,7 +190,7 @@ describe.each(Object.keys(ways))('connect-node by %s', (way) => {
     const waiting = failing(client.wait!({ heed: true }, { signal: controller.signal }))
     setTimeout(() => controller.abort(), 50)
     expect((await waiting).code).toBe(Code.Canceled)
-    await vi.waitFor(() => expect(events).toEqual(['stopped: canceled']))
+    await vi.waitFor(() => expect(events).toEqual(['stopped: canceled']), { timeout: 15_000 })
   })
 })
 
@@ -301,7 +301,7 @@ describe('grpc-js, from the text of the .proto', () => {
     const endless = stream({ to: 1_000_000_000 })
     endless.on('error', () => {})
     endless.once('data', () => endless.cancel())
-    await vi.waitFor(() => expect(events).toContain('returned'))
+    await vi.waitFor(() => expect(events).toContain('returned'), { timeout: 15_000 })
   })
 
   it('uploads in pieces', async () => {
