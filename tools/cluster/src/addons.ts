@@ -1,7 +1,9 @@
 import type { Found } from '@atlas/tools-toolchain'
 import type { Api, KubernetesObject } from './api.ts'
 import type { Running } from './cluster.ts'
-import type { ImageRecipe } from './images.ts'
+import { type ImageRecipe, toolImage } from './images.ts'
+import { monitoring, prometheus } from './manifests/prometheus.ts'
+import { deploymentReady } from './ready.ts'
 
 /** What an add-on is installed with. */
 export interface AddonContext {
@@ -25,4 +27,17 @@ export interface Addon {
 }
 
 /** Every add-on. */
-export const addons: readonly Addon[] = []
+export const addons: readonly Addon[] = [
+  {
+    name: 'prometheus',
+    what: 'metrics of pods that are annotated prometheus.io/scrape, at prometheus.monitoring:9090',
+    tools: ['prometheus'],
+    needs: [],
+    async install({ api, tools, apply, push }) {
+      const tool = tools.get('prometheus')!
+      await push([toolImage(tool)])
+      await apply(prometheus(tool.tool.version))
+      await deploymentReady(api, monitoring, 'prometheus')
+    },
+  },
+]

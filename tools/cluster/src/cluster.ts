@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder, type Found, locked, requireTools, toolsNamed } from '@atlas/tools-toolchain'
@@ -66,6 +66,7 @@ export async function start(identity: Identity, shape: Shape): Promise<Running> 
   await writeState(identity, supervise, {
     cni: containerd === undefined ? '' : dirname(seenInside(containerd.binaries.bridge!)),
     runc: containerd === undefined ? '' : seenInside(containerd.binaries.runc!),
+    stages: await kwokStages(found.get('kwok')),
   })
   await makeCgroups(identity.id)
   // The name that it is called by says that it is kubectl; see tools/toolchain/go/kubernetes.
@@ -167,6 +168,18 @@ async function binariesInside(found: Map<string, Found>, { controlPlane }: Shape
     libraries,
     ...(controlPlane ? { kwok: path('kwok', 'kwok') } : {}),
   }
+}
+
+/** Files of the stages that make played nodes and pods ready at once. */
+async function kwokStages(kwok: Found | undefined): Promise<string[]> {
+  if (kwok?.folder === undefined) return []
+  const folders = ['node/fast', 'pod/fast', 'node/heartbeat-with-lease'].map((part) =>
+    join(kwok.folder!, 'share/kustomize/stage', part),
+  )
+  const files = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder)).map((file) => join(folder, file))),
+  )
+  return files.flat().filter((file) => file.endsWith('.yaml') && !file.endsWith('kustomization.yaml'))
 }
 
 /** A path of the toolchain's cache as it is seen inside; others are the same there. */

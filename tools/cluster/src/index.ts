@@ -13,5 +13,6 @@ export {
 export { type ImageContents, writeImage } from './image.ts'
 export { cachedImage, type ImageRecipe, toolImage } from './images.ts'
 export { type Identity, identity } from './name.ts'
+export { conditionIs, deploymentReady } from './ready.ts'
 export { pushImage } from './registry.ts'
-export { apply, conditionIs, deploymentReady, push, type UpOptions, up } from './up.ts'
+export { apply, push, type UpOptions, up } from './up.ts'

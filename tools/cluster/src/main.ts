@@ -7,8 +7,9 @@ import { addons } from './addons.ts'
 import { end, exclusively, findRunning, openApi } from './cluster.ts'
 import { type Identity, identity } from './name.ts'
 import { processesWith } from './processes.ts'
+import { conditionIs } from './ready.ts'
 import { pushImage } from './registry.ts'
-import { conditionIs, up } from './up.ts'
+import { up } from './up.ts'
 import { insideKubeconfigPath } from './write-state.ts'
 
 const usage = `npm run cluster -- up [--with ADDON,...] [--control-plane] [--name NAME]
@@ -123,8 +124,18 @@ async function shell(which: Identity, command: readonly string[]): Promise<numbe
   const running = await findRunning(which)
   if (!running) throw new Error(`Cluster ${which.name} does not run: npm run cluster -- up`)
   const words = command.length > 0 ? command : [process.env.SHELL ?? '/bin/sh']
-  // Not its mounts: there /run and /var are the node's, and a shell wants the machine's.
-  const child = spawn('nsenter', ['--target', `${running.pid}`, '--net', '--', ...words], {
+  // Its mounts too: by them names are those of the cluster. A folder that is not to be seen there is left.
+  const enter = [
+    '--net',
+    '--mount',
+    '--uts',
+    '--',
+    'sh',
+    '-c',
+    'cd "$0" 2>/dev/null; exec "$@"',
+    process.cwd(),
+  ]
+  const child = spawn('nsenter', ['--target', `${running.pid}`, ...enter, ...words], {
     stdio: 'inherit',
     env: {
       ...process.env,

@@ -50,7 +50,7 @@ export function superviseConfig(identity: Identity, tools: string, components: r
 export async function writeState(
   identity: Identity,
   supervise: object,
-  paths: { readonly cni: string; readonly runc: string },
+  paths: { readonly cni: string; readonly runc: string; readonly stages: readonly string[] },
 ): Promise<void> {
   const { folder } = identity
   await rm(folder, { recursive: true, force: true })
@@ -68,7 +68,9 @@ export async function writeState(
   for (const name of ['admin', 'controller-manager', 'scheduler', 'kubelet', 'kube-proxy']) {
     await write(`config/${name}.kubeconfig`, componentKubeconfig(name))
   }
-  await write('config/kwok.yaml', '')
+  // How nodes and pods that are played come to be ready, and go.
+  const stages = await Promise.all(paths.stages.map((path) => readFile(path, 'utf8')))
+  await write('config/kwok.yaml', stages.join('\n---\n'))
   await write('config.json', supervise)
 }
 

@@ -58,13 +58,17 @@ async function goInstall(
 }
 
 async function goModule(recipe: Of<'go-module'>, folder: string, options: CommandOptions): Promise<void> {
+  // A copy: a build takes minutes, and a checkout changes its files under it.
+  const sources = join(folder, 'sources')
+  await cp(join(goModules, recipe.folder), sources, { recursive: true })
   for (const [name, target] of Object.entries(recipe.packages)) {
     await command('go', ['build', '-v', ...linker(recipe.ldflags), '-o', join(folder, 'bin', name), target], {
       ...options,
-      cwd: join(goModules, recipe.folder),
+      cwd: sources,
       env: goEnvironment(),
     })
   }
+  await rm(sources, { recursive: true })
   await moduleFiles(recipe.otherFiles ?? {}, folder, options)
 }
 

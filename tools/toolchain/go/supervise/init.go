@@ -94,6 +94,10 @@ func mounts(c config) error {
 	if err := cover("/etc/resolv.conf", "nameserver 10.96.0.10\nsearch svc.cluster.local cluster.local\n"); err != nil {
 		return err
 	}
+	// A machine may look up names that end in .local by multicast only, and those of the cluster do.
+	if err := cover("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"); err != nil {
+		return err
+	}
 	// Volumes whose mounts travel from a container to the node need the node's mounts to be shared.
 	return syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_SHARED, "")
 }

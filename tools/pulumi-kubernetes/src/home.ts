@@ -1,0 +1,97 @@
+import { access, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { find, toolsNamed } from '@atlas/tools-toolchain'
+import { providerVersion } from './provider.ts'
+
+/** By what a file of ours is told from an official one, which is never touched. */
+const marker = '# A stand-in by tools/pulumi-kubernetes.'
+
+/** What was found or put into a Pulumi home. */
+export interface Placed {
+  readonly path: string
+  /** `stand-in` is ours, `official` was there already. */
+  readonly state: 'stand-in' | 'official'
+}
+
+/** The folder where Pulumi keeps its plugins, and where the npm package `pulumi` looks for the command. */
+export function pulumiHome(env: NodeJS.ProcessEnv = process.env): string {
+  return env.PULUMI_HOME || join(homedir(), '.pulumi')
+}
+
+/**
+ * Fills a Pulumi home for places where nothing can be downloaded: the command that the toolchain built, and beside it the
+ * language host; the provider among the plugins. What is there and is not ours stays.
+ *
+ * @param workspace the checkout whose stand-ins run when the folder of a program is in none
+ * @throws Error when the command has not been built
+ */
+export async function fillHome(home: string, workspace: string): Promise<Placed[]> {
+  const [tool] = toolsNamed(['pulumi'])
+  // One on PATH is for whoever typed it; the launcher looks in the home only.
+  const built = await find({ ...tool!, installed: 'never' })
+  const bin = join(home, 'versions', tool!.version, 'bin')
+  const command = join(bin, 'pulumi')
+  const placed: Placed[] = []
+  if (await exists(command)) {
+    placed.push({ path: command, state: (await exists(`${command}.stand-in`)) ? 'stand-in' : 'official' })
+  } else {
+    if (!built) {
+      throw new Error(
+        `Pulumi ${tool!.version} has not been built, and ${command} is not there: npm run toolchain -- build pulumi`,
+      )
+    }
+    await place(command, (temporary) =>
+      // A link where that is possible: it is 250 MB.
+      link(built.binaries.pulumi!, temporary).catch(() => copyFile(built.binaries.pulumi!, temporary)),
+    )
+    await writeFile(`${command}.stand-in`, `${marker} It was built from source by tools/toolchain.\n`)
+    placed.push({ path: command, state: 'stand-in' })
+  }
+  placed.push(await placeScript(join(bin, 'pulumi-language-nodejs'), 'language-main.ts', workspace))
+  const plugin = join(
+    home,
+    'plugins',
+    `resource-kubernetes-v${providerVersion}`,
+    'pulumi-resource-kubernetes',
+  )
+  placed.push(await placeScript(plugin, 'provider-main.ts', workspace))
+  return placed
+}
+
+async function placeScript(path: string, main: string, workspace: string): Promise<Placed> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text !== undefined && !text.includes(marker)) return { path, state: 'official' }
+  await place(path, (temporary) => writeFile(temporary, script(main, workspace), { mode: 0o755 }))
+  return { path, state: 'stand-in' }
+}
+
+/** A command that runs a file of this package: of the workspace that the program is in, else of the one it was made from. */
+export function script(main: string, workspace: string): string {
+  return `#!/bin/sh
+${marker} The official one may take its place.
+file=node_modules/@atlas/tools-pulumi-kubernetes/src/${main}
+folder=$PWD
+while [ ! -e "$folder/$file" ]; do
+  if [ "$folder" = / ]; then folder='${workspace.replaceAll("'", "'\\''")}'; break; fi
+  folder=$(dirname "$folder")
+done
+exec "$folder/node_modules/node/bin/node" "$folder/$file" "$@"
+`
+}
+
+/** Writes a file beside its place and renames it: whoever looks sees all of it or nothing. */
+async function place(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.tmp`
+  await rm(temporary, { force: true })
+  await write(temporary)
+  await rename(temporary, path)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
