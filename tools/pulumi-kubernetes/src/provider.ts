@@ -492,7 +492,14 @@ export class Provider {
       )
     }
     const path = await cluster.path(kind, namespace)
-    return cluster.ask('POST', `${path}?fieldManager=${creator}${dryRun}`, inputs)
+    try {
+      return await cluster.ask('POST', `${path}?fieldManager=${creator}${dryRun}`, inputs)
+    } catch (error) {
+      if (!(error instanceof ClusterError && error.reason === 'AlreadyExists')) throw error
+      const found = await cluster.find(kind, objectId(inputs))
+      const going = found === undefined || fieldsAt(found, 'metadata').deletionTimestamp !== undefined
+      throw going ? new BeingDeletedError(error.message) : error
+    }
   }
 
   async #apply(
@@ -537,7 +544,9 @@ export class Provider {
       } catch (error) {
         const delayMs = retryDelaysMs[attempt]
         const mayCome =
-          error instanceof UnknownKindError || (error instanceof ClusterError && error.status === 404)
+          error instanceof BeingDeletedError ||
+          error instanceof UnknownKindError ||
+          (error instanceof ClusterError && error.status === 404)
         if (preview || !mayCome || delayMs === undefined) throw error
         await sleep(delayMs, undefined, { signal: this.#cancelled.signal })
         this.#cluster?.forgetKinds()
@@ -609,6 +618,11 @@ export class Provider {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, stringify(inputs), { mode: 0o600 })
   }
+}
+
+/** One of that name is there and on its way out: it can be made in a moment. */
+class BeingDeletedError extends Error {
+  override readonly name = 'BeingDeletedError'
 }
 
 const applyType = { type: 'application/apply-patch+yaml' }
@@ -721,7 +735,7 @@ function patchForced(inputs: Fields): boolean {
 
 /** Errors of a dry run that say nothing about whether the real run will work. */
 function isTolerated(error: unknown): boolean {
-  if (error instanceof UnknownKindError) return true
+  if (error instanceof UnknownKindError || error instanceof BeingDeletedError) return true
   if (!(error instanceof ClusterError)) return false
   return error.status === 403 || error.status === 404 || error.reason === 'AlreadyExists'
 }
