@@ -154,31 +154,6 @@ export async function startServer(
   }
 }
 
-/** Ends a server that a killed keeper left behind, and forgets one that is not there any more. */
-export async function endOrphan({ data }: Layout): Promise<void> {
-  const file = join(data, 'postmaster.pid')
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0])
-  if (!(pid > 0)) return
-  if (!(await isPostgres(pid))) return rm(file, { force: true })
-  try {
-    process.kill(pid, 'SIGINT')
-    for (let waitedMs = 0; waitedMs < 10_000 && (await isPostgres(pid)); waitedMs += 50) await sleep(50)
-  } catch {
-    // It ended meanwhile.
-  }
-}
-
-/** Process ids are given anew: after a restart of the machine another program may have this one. */
-async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'postgres')
-  return name.trim() === 'postgres'
-}
-
 /** What Postgres said when it gave up, for a sentence. */
 function lastWords(log: string): string {
   const fatal = log.split('\n').findLast((line) => /\b(FATAL|PANIC|error while loading)\b/.test(line))

@@ -6,8 +6,9 @@ import { createServer, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { binaries } from './binaries.ts'
-import { endOrphan, initialise, type Purpose, serverUrl, settingsIn, startServer } from './cluster.ts'
+import { initialise, type Purpose, serverUrl, settingsIn, startServer } from './cluster.ts'
 import { filesOf, layoutOf } from './layout.ts'
+import { endOrphan } from './orphan.ts'
 import { unprivileged } from './unprivileged.ts'
 
 /**
@@ -75,7 +76,7 @@ function lockOrEnd(): DatabaseSync {
 
 async function start(): Promise<string> {
   const layout = await layoutOf(folder, owner)
-  await endOrphan(layout)
+  await endOrphan(layout.data)
   if (purpose === 'test') await rm(layout.data, { recursive: true, force: true })
   const programs = await binaries(owner)
   const settings = await settingsIn(layout)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { endOrphan } from './orphan.ts'
 import type { Unprivileged } from './unprivileged.ts'
 
 /** The files of a server's folder. */
@@ -55,7 +56,8 @@ async function forget(elsewhere: string): Promise<void> {
     const note = await readFile(join(own, 'of'), 'utf8').catch(() => undefined)
     // Without a note somebody is just making it.
     if (note === undefined || (await readFile(note, 'utf8').catch(() => undefined)) === id) continue
-    const pid = await readFile(join(own, 'data/postmaster.pid'), 'utf8').catch(() => undefined)
-    if (pid === undefined) await rm(own, { recursive: true, force: true })
+    // Its keeper was killed before it could end it.
+    await endOrphan(join(own, 'data'))
+    await rm(own, { recursive: true, force: true })
   }
 }

@@ -91,10 +91,12 @@ describe.skipIf(process.platform !== 'linux')('a server from npm', { timeout: 18
     const keeper = await keeperOf(folder.path)
     process.kill(keeper, 'SIGKILL')
     await until('kept again', async () => (await keeperOf(folder.path)) !== keeper)
-    await until('answers', () =>
-      withClient(held.url, async (client) => Boolean(await client.query('select 1'))),
-    )
+    const second = await acquireServer(folder.path, 'keep')
+    expect(second.url).toBe(held.url)
+    await withClient(held.url, (client) => client.query('select 1'))
     held.release()
+    second.release()
+    await until('ended', async () => !(await stat(join(folder.path, 'keeper.json')).catch(() => undefined)))
   })
 
   it('takes over what a crash left: a stale file of a process, and half-made data', async () => {
@@ -110,6 +112,29 @@ describe.skipIf(process.platform !== 'linux')('a server from npm', { timeout: 18
     await withClient(second.url, (client) => client.query('select 1'))
     second.release()
   })
+
+  it.runIf(process.getuid?.() === 0)(
+    'whose folder and keeper are gone is ended by the next one',
+    async () => {
+      let orphan: number
+      {
+        await using folder = await serverFolder()
+        const held = await acquireServer(folder.path, 'keep')
+        orphan = await server(folder.path)
+        held.release()
+        process.kill(await keeperOf(folder.path), 'SIGKILL')
+      }
+      expect(await runs(orphan)).toBe(true)
+      await using folder = await serverFolder()
+      const held = await acquireServer(folder.path, 'keep')
+      await until('ended', async () => !(await runs(orphan)))
+      held.release()
+      await until(
+        'let go',
+        async () => !(await stat(join(folder.path, 'keeper.json')).catch(() => undefined)),
+      )
+    },
+  )
 
   it('for tests begins empty each time', async () => {
     await using folder = await serverFolder()
