@@ -7,6 +7,8 @@ export interface Latency {
   readonly asked: number
   /** Less than what was asked: the client, which has one core, could not send more. */
   readonly sent: number
+  /** Without an answer: the client gave up, or could not connect. */
+  readonly unanswered: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly p999Ms: number
@@ -22,13 +24,19 @@ export async function latency(
   await verify(subject, order)
   const target = await targetOf(subject, order, scratch)
   const shots = await vegeta.attack(target, { rate, seconds, timeoutMs: 5000 })
-  const bodies = new Set(shots.map(({ bytes }) => bytes))
-  const wrong = shots.filter(({ status }) => status !== 200).length
-  if (shots.length === 0 || wrong > 0 || bodies.size > 1)
+  const answered = shots.filter(({ status }) => status !== 0)
+  const bodies = new Set(answered.map(({ bytes }) => bytes))
+  const wrong = answered.filter(({ status }) => status !== 200).length
+  if (answered.length === 0 || wrong > 0 || bodies.size > 1)
     throw new Error(
-      `${subject.case.name}: ${wrong} of ${shots.length} answers at ${rate} a second are not 200, with ${[...bodies]} bytes`,
+      `${subject.case.name}: ${wrong} of ${answered.length} answers at ${rate} a second are not 200, with ${[...bodies]} bytes`,
     )
-  return { asked: rate, sent: sentPerSecond(shots), ...percentiles(shots.map(({ latencyMs }) => latencyMs)) }
+  return {
+    asked: rate,
+    sent: sentPerSecond(shots),
+    unanswered: shots.length - answered.length,
+    ...percentiles(answered.map(({ latencyMs }) => latencyMs)),
+  }
 }
 
 /** How many were sent each second. */
