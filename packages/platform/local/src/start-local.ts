@@ -72,6 +72,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   const root = resolve(options.root)
   const state = stateFolder(root, environment, options.namespace)
   const log = new PlatformLog(options.write, join(state, 'logs'))
+  // Read only to count: who chose has no need to wait for it.
   const name = options.placement ?? defaultPlacement((await servletFolders(root)).length)
   // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours. A gateway makes no spans of its own:
   // a trace is the same, however servlets are placed.

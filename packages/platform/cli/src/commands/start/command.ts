@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module'
 import { InvalidArgumentError, Option } from 'commander'
 import { type CommandDeclaration, defaultPort, port } from '../../declaration.ts'
 import type { StartOptions } from './start.ts'
@@ -23,9 +24,12 @@ export const startCommand: CommandDeclaration = (atlas, { cwd, output, run }) =>
     .option('--idle <seconds>', 'how long a process without requests stays (default: 300)', atLeastOne)
     .option('--no-watch', 'do not load what is saved')
     .action((options: Omit<StartOptions, 'cwd' | 'port'> & { port?: number }) =>
-      run(async () =>
-        (await import('./start.ts')).start({ ...options, cwd, port: options.port ?? defaultPort() }, output),
-      ),
+      run(async () => {
+        // Before anything large is loaded: compiled code of the last start makes this one a third faster.
+        enableCompileCache()
+        const { start } = await import('./start.ts')
+        return start({ ...options, cwd, port: options.port ?? defaultPort() }, output)
+      }),
     )
 }
 
