@@ -5,6 +5,7 @@ import { own, sortedEntries } from '../records.ts'
 import { shutOut } from './access.ts'
 import type { Change, ChangeSeverity } from './finding.ts'
 import { flat, type Schemas } from './json/alternatives.ts'
+import type { Identical } from './json/identical.ts'
 import type { EndpointPairs } from './pairs.ts'
 import type { Part } from './remedies.ts'
 
@@ -13,6 +14,7 @@ export function additions(
   before: InterfaceDocument,
   after: InterfaceDocument,
   pairs: EndpointPairs,
+  identical: Identical,
 ): Change[] {
   const found: Change[] = []
   const add: Add = (rule, path, message, more = {}) =>
@@ -36,7 +38,7 @@ export function additions(
       add('endpoint/renamed', `endpoints.${name}`, `${name} is called ${other} now; its route is the same`, {
         endpoint: name,
       })
-    endpointAdditions(name, endpoint, after.endpoints[other]!, before, after, add)
+    endpointAdditions(name, endpoint, after.endpoints[other]!, before, after, identical, add)
   }
   for (const prefix of Object.keys(after.mounts ?? {}))
     if (!own(before.mounts, prefix))
@@ -67,6 +69,7 @@ function endpointAdditions(
   after: EndpointDocument,
   old: InterfaceDocument,
   now: InterfaceDocument,
+  identical: Identical,
   add: Add,
 ): void {
   const path = `endpoints.${name}`
@@ -116,7 +119,7 @@ function endpointAdditions(
     ),
   ]
   for (const [part, at, was, is] of parts)
-    if (was && is)
+    if (was && is && !identical.same(was, is))
       fieldAdditions(
         part,
         `${path}${at}`,

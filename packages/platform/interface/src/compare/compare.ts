@@ -1,10 +1,11 @@
-import type { InterfaceDocument } from '../document.ts'
-import { canonical, stableText } from '../document-text.ts'
-import { idOfRef, type JsonSchema, refsIn } from '../json-schema.ts'
+import type { EndpointDocument, InterfaceDocument } from '../document.ts'
+import { stableText } from '../document-text.ts'
+import type { JsonSchema } from '../json-schema.ts'
 import { sortedEntries } from '../records.ts'
 import { additions } from './additions.ts'
 import type { Change } from './finding.ts'
-import { meeting } from './meeting.ts'
+import type { Identical } from './json/identical.ts'
+import { meeting, sharedOf } from './meeting.ts'
 import { endpointPairs } from './pairs.ts'
 
 /** The step that a version takes. */
@@ -39,16 +40,16 @@ export function compare(before: InterfaceDocument, after: InterfaceDocument): Co
   const opaque = Object.keys(before.mounts ?? {}).filter((prefix) =>
     Object.hasOwn(after.mounts ?? {}, prefix),
   )
-  if (stableText(canonical(before)) === stableText(canonical(after)))
-    return { changes: [], bump: 'none', order: 'any', opaque }
+  if (stableText(before) === stableText(after)) return { changes: [], bump: 'none', order: 'any', opaque }
   const forth = endpointPairs(before, after)
   const back = endpointPairs(after, before)
-  const oldCallers = meeting(before, after, forth, 'old-caller')
-  const newCallers = meeting(after, before, back, 'new-caller')
-  const added = additions(before, after, forth)
+  const shared = sharedOf(before, after)
+  const oldCallers = meeting(before, after, forth, 'old-caller', shared)
+  const newCallers = meeting(after, before, back, 'new-caller', shared)
+  const added = additions(before, after, forth, shared.identical)
   const oldSide = [...oldCallers, ...added]
   oldSide.push(...loosened(newCallers, oldSide, forth))
-  oldSide.push(...reworded(before, after, forth, oldSide))
+  oldSide.push(...reworded(before, after, forth, oldSide, shared.identical))
   const changes = [...oldSide.sort(bySeverity), ...newCallers.sort(bySeverity)]
   const hurtsOld = oldSide.some(({ severity }) => ranks[severity] < 2)
   const hurtsNew = newCallers.length > 0
@@ -104,6 +105,7 @@ function reworded(
   after: InterfaceDocument,
   pairs: { servletOf(name: string): string | undefined },
   known: readonly Change[],
+  identical: Identical,
 ): Change[] {
   const changed = new Set(known.map(({ endpoint }) => endpoint))
   const patch = (rule: string, path: string, message: string, endpoint?: string): Change => ({
@@ -118,7 +120,7 @@ function reworded(
   const found = sortedEntries(before.endpoints).flatMap(([name]) => {
     const other = pairs.servletOf(name)
     if (other === undefined || changed.has(name)) return []
-    return textOf(before, name) === textOf(after, other)
+    return isSame(before.endpoints[name]!, after.endpoints[other]!, identical)
       ? []
       : [patch('endpoint/described', `endpoints.${name}`, `${name} is described differently`, name)]
   })
@@ -129,21 +131,19 @@ function reworded(
   return found
 }
 
-/** An endpoint with all shared schemas that it reaches, as text. */
-function textOf({ endpoints, schemas = {} }: InterfaceDocument, name: string): string {
-  const endpoint = endpoints[name]!
-  const { output, errors = {} } = endpoint
-  const pending = [
-    endpoint.input,
+/** Whether two endpoints are the same with all that they reference. */
+function isSame(one: EndpointDocument, other: EndpointDocument, { same }: Identical): boolean {
+  const [left, right] = [schemasOf(one), schemasOf(other)]
+  return (
+    stableText(one) === stableText(other) &&
+    left.every((schema, index) => right[index] !== undefined && same(schema, right[index]))
+  )
+}
+
+function schemasOf({ input, output, errors }: EndpointDocument): JsonSchema[] {
+  return [
+    input,
     ...('schema' in output ? [output.schema] : 'stream' in output ? [output.stream] : []),
-    ...Object.values(errors).map(({ data }) => data),
-  ].flatMap((schema) => [...refsIn(schema)])
-  const reached: Record<string, JsonSchema> = {}
-  for (let ref = pending.pop(); ref !== undefined; ref = pending.pop()) {
-    const id = idOfRef(ref)
-    if (id === undefined || !Object.hasOwn(schemas, id) || Object.hasOwn(reached, id)) continue
-    reached[id] = schemas[id]!
-    pending.push(...refsIn(schemas[id]!))
-  }
-  return stableText({ endpoint, reached })
+    ...sortedEntries(errors).map(([, { data }]) => data),
+  ]
 }

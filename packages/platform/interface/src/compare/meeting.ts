@@ -10,6 +10,7 @@ import { bytesGaps } from './bytes.ts'
 import type { Change, ChangeWitness, Direction } from './finding.ts'
 import { containment } from './json/contain.ts'
 import type { Gap } from './json/gap.ts'
+import { type Identical, identicalIn } from './json/identical.ts'
 import { minimal, several } from './json/samples.ts'
 import { refusal } from './json/validate.ts'
 import type { EndpointPairs } from './pairs.ts'
@@ -17,14 +18,30 @@ import { wireGaps } from './protobuf/wire-gaps.ts'
 import { orderedRemedy, type Part, payloadRemedy } from './remedies.ts'
 import { capturedBy, reached, requestLine } from './routes.ts'
 
+/** What both directions of a comparison need, made once. */
+export interface Shared {
+  readonly identical: Identical
+  /** The protobuf forms of documents that have one. */
+  readonly protobuf: ReadonlyMap<InterfaceDocument, Protobuf | undefined>
+}
+
+/** Makes what both directions need. */
+export function sharedOf(before: InterfaceDocument, after: InterfaceDocument): Shared {
+  return {
+    identical: identicalIn(before.schemas ?? {}, after.schemas ?? {}),
+    protobuf: new Map([before, after].map((document) => [document, numbered(document)])),
+  }
+}
+
 /** What happens when callers that were built against one document meet a servlet of another. */
 export function meeting(
   caller: InterfaceDocument,
   servlet: InterfaceDocument,
   pairs: EndpointPairs,
   direction: Direction,
+  shared: Shared,
 ): Change[] {
-  return new Meeting(caller, servlet, pairs, direction).changes()
+  return new Meeting(caller, servlet, pairs, direction, shared).changes()
 }
 
 /** A change as it is found: what is the same in all of a meeting is added. */
@@ -47,6 +64,7 @@ class Meeting {
     servlet: InterfaceDocument,
     pairs: EndpointPairs,
     direction: Direction,
+    { identical, protobuf }: Shared,
   ) {
     const isOld = direction === 'old-caller'
     this.#caller = caller
@@ -56,9 +74,9 @@ class Meeting {
     this.#callers = `callers built against the ${isOld ? 'old' : 'new'} version`
     this.#version = `the ${isOld ? 'new' : 'old'} version`
     const [mine, theirs] = [caller.schemas ?? {}, servlet.schemas ?? {}]
-    this.#requests = containment(mine, theirs)
-    this.#answers = containment(theirs, mine)
-    const [here, there] = [numbered(caller), numbered(servlet)]
+    this.#requests = containment(mine, theirs, identical)
+    this.#answers = containment(theirs, mine, identical)
+    const [here, there] = [protobuf.get(caller), protobuf.get(servlet)]
     this.#protobuf = here && there && { caller: here, servlet: there }
   }
 

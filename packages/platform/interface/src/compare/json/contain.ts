@@ -24,8 +24,12 @@ export interface Containment {
  * A writer produces declared fields only (the runtime and clients drop others), and a reader ignores those that it does not
  * know. Whatever is not certain is a gap, so a mistake here can report too much, not too little.
  */
-export function containment(writer: Schemas, reader: Schemas): Containment {
-  return new Comparer(writer, reader, identicalIn(writer, reader))
+export function containment(
+  writer: Schemas,
+  reader: Schemas,
+  identical: Identical = identicalIn(writer, reader),
+): Containment {
+  return new Comparer(writer, reader, identical)
 }
 
 class Comparer implements Containment {

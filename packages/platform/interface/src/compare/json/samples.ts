@@ -13,6 +13,20 @@ const maxDepth = 24
  */
 export function minimal(schema: JsonSchema, schemas: Schemas, depth = 0): unknown {
   if (depth > maxDepth) return undefined
+  const { $ref } = schema
+  // A value that was found is as good elsewhere; that none was found may be for the depth.
+  const known = minimals.get(schemas) ?? new Map<string, unknown>()
+  minimals.set(schemas, known)
+  if ($ref !== undefined && Object.keys(schema).length === 1 && known.has($ref)) return known.get($ref)
+  const value = firstMinimal(schema, schemas, depth)
+  if ($ref !== undefined && Object.keys(schema).length === 1 && value !== undefined) known.set($ref, value)
+  return value
+}
+
+/** Values of shared schemas. Nobody changes them, and each is tried before it is shown. */
+const minimals = new WeakMap<Schemas, Map<string, unknown>>()
+
+function firstMinimal(schema: JsonSchema, schemas: Schemas, depth: number): unknown {
   for (const alternative of alternativesOf(schema, schemas)) {
     const value = minimalOf(alternative, schemas, depth)
     if (value !== undefined) return value
@@ -217,7 +231,21 @@ function textsOfLength(length: number): string[] {
   return ['a', 'A', '0'].map((char) => char.repeat(length))
 }
 
+const rememberedNumbers = new Map<string, number[]>()
+
 function numbers(schema: JsonSchema, kind: 'integer' | 'number', hints: readonly number[]): number[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema as Limits
+  const limits = { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }
+  const key = JSON.stringify([kind, limits, hints])
+  const known = rememberedNumbers.get(key)
+  if (known) return known
+  if (rememberedNumbers.size > 1000) rememberedNumbers.clear()
+  const made = madeNumbers(schema, kind, hints)
+  rememberedNumbers.set(key, made)
+  return made
+}
+
+function madeNumbers(schema: JsonSchema, kind: 'integer' | 'number', hints: readonly number[]): number[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema as Limits
   const limits = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((each) => each !== undefined)
   const around = [...hints, ...limits].flatMap((each) => [each, each + 1, each - 1, each + 0.5, each - 0.5])
