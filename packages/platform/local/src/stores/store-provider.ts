@@ -3,7 +3,6 @@ import type { CatalogServlet, Store } from '@atlas/manifest'
 import { poolSize } from '@atlas/postgres'
 import type { Logger } from '@atlas/sdk'
 import { stateFolder } from '../state-folder.ts'
-import { blobsPlan } from './blobs-plan.ts'
 import { type DatabaseHostOptions, databaseHost } from './database-host.ts'
 import type { StorePlan, StorePlans } from './store-plan.ts'
 
@@ -28,9 +27,9 @@ export interface StoreProvider {
   close(): Promise<void>
 }
 
-/** Provides stores on this machine: Postgres from npm or the server that is given, blobs in folders or in a bucket. */
+/** Provides stores on this machine: Postgres from npm or the server that is given, blobs in folders. */
 export function storeProvider(options: StoreProviderOptions): StoreProvider {
-  const { root, environment, namespace, servlets, variables, logOf } = options
+  const { root, environment, namespace, servlets, logOf } = options
   const databases = databaseHost(options)
   const state = stateFolder(root, environment, namespace)
   const totalWanted = servlets
@@ -42,7 +41,7 @@ export function storeProvider(options: StoreProviderOptions): StoreProvider {
     name: string,
     store: Store,
   ): Promise<StorePlan> {
-    if (!('postgres' in store)) return blobsPlan(variables, join(state, servlet, name), [servlet, name])
+    if (!('postgres' in store)) return { kind: 'blobs', folder: join(state, servlet, name) }
     const ready = await databases.prepare({ servlet, dir, store: name })
     const log = logOf(servlet)
     for (const { file } of ready.applied) log.info(`applied ${file}`, { store: name })
