@@ -24,6 +24,11 @@ export interface Exchanges {
   /** Those that are not over. */
   readonly live: Set<Exchange>
   draining: boolean
+  /**
+   * When an answer ended while draining whose client was not told to leave, because its head was sent before: a next request
+   * may be on its way.
+   */
+  untoldAt: number
 }
 
 /** One request and its response, over whichever of Node's servers it came. */

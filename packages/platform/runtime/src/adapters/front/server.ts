@@ -58,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<ListeningServ
     telemetry,
     live: new Set(),
     draining: false,
+    untoldAt: Number.NEGATIVE_INFINITY,
   }
   const http1 = createHttpServer(exchanges, checkMs)
   const http2 = createHttp2Server(exchanges)
@@ -91,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<ListeningServ
     http2.warn()
     const settling = setInterval(() => {
       front.closeSilent()
-      http1.closeIdle()
+      if (performance.now() - exchanges.untoldAt >= settleMs) http1.closeIdle()
       http2.close()
     }, settleMs)
     const givingUp = setTimeout(() => {

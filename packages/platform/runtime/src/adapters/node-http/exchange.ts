@@ -39,6 +39,8 @@ export class HttpExchange extends Exchange {
   #keep = true
   readonly #queued: boolean
   #malformed = false
+  /** The head of the answer says that the connection is kept. */
+  #kept = false
 
   constructor(request: IncomingRequest, response: OutgoingResponse, shared: Exchanges, expecting: boolean) {
     super(shared)
@@ -94,6 +96,7 @@ export class HttpExchange extends Exchange {
 
   override close(): void {
     if (this.#queued) queued.get(this.request.socket)?.delete(this)
+    if (this.#kept && this.shared.draining) this.shared.untoldAt = performance.now()
     super.close()
   }
 
@@ -119,6 +122,7 @@ export class HttpExchange extends Exchange {
     const { response } = this
     this.#keep = this.#mayKeepConnection()
     if (!this.#keep) this.leave()
+    this.#kept = response.shouldKeepAlive
     response.writeHead(answer.status, answer.headers as string[])
     // Clients learn that a stream began when its head is sent, which Node keeps back for the first chunk otherwise.
     if (isSource(answer.body) && this.method !== 'HEAD') response.flushHeaders()
