@@ -83,7 +83,8 @@ export function coredns(tag: string): KubernetesObject[] {
   ]
 }
 
-const corefile = `.:5353 {
+// Two blocks: within one, "template" would answer before "kubernetes", whatever their order here.
+const corefile = `cluster.local:5353 in-addr.arpa:5353 ip6.arpa:5353 {
     errors
     health :8080
     ready :8181
@@ -91,7 +92,9 @@ const corefile = `.:5353 {
         pods insecure
         ttl 2
     }
-    template ANY ANY . {
+}
+.:5353 {
+    template ANY ANY {
         rcode NXDOMAIN
     }
 }
