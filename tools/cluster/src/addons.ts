@@ -1,9 +1,7 @@
 import type { Found } from '@atlas/tools-toolchain'
 import type { Api, KubernetesObject } from './api.ts'
 import type { Running } from './cluster.ts'
-import { type ImageRecipe, toolImage } from './images.ts'
-import { monitoring, prometheus } from './manifests/prometheus.ts'
-import { deploymentReady } from './ready.ts'
+import type { ImageRecipe } from './images.ts'
 
 /** What an add-on is installed with. */
 export interface AddonContext {
@@ -26,18 +24,5 @@ export interface Addon {
   install(context: AddonContext): Promise<void>
 }
 
-/** Every add-on. */
-export const addons: readonly Addon[] = [
-  {
-    name: 'prometheus',
-    what: 'metrics of pods that are annotated prometheus.io/scrape, at prometheus.monitoring:9090',
-    tools: ['prometheus'],
-    needs: [],
-    async install({ api, tools, apply, push }) {
-      const tool = tools.get('prometheus')!
-      await push([toolImage(tool)])
-      await apply(prometheus(tool.tool.version))
-      await deploymentReady(api, monitoring, 'prometheus')
-    },
-  },
-]
+/** Every add-on; there is none yet. */
+export const addons: readonly Addon[] = []

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { duration } from '@atlas/tools-toolchain'
-import { addons } from './addons.ts'
 import { end, exclusively, findRunning, openApi } from './cluster.ts'
 import { type Identity, identity } from './name.ts'
 import { processesWith } from './processes.ts'
@@ -12,7 +11,7 @@ import { pushImage } from './registry.ts'
 import { up } from './up.ts'
 import { insideKubeconfigPath } from './write-state.ts'
 
-const usage = `npm run cluster -- up [--with ADDON,...] [--control-plane] [--name NAME]
+const usage = `npm run cluster -- up [--control-plane] [--name NAME]
 npm run cluster -- down | status [--json] | shell [-- COMMAND...] | load IMAGE [--as NAME:TAG]
 
 up      a Kubernetes of one node; what runs already stays, what is missing is added
@@ -21,7 +20,6 @@ status  what runs, and where to reach it; exits 1 when nothing does
 shell   a shell (or a command) inside its network, with kubectl set up
 load    puts an image (a folder with an OCI layout, or a tar) into its registry and prints the reference for pods
 
-  --with ADDON,...   ${addons.map(({ name, what }) => `${name}: ${what}`).join('\n                     ')}
   --control-plane    no node of its own: kwok plays nodes and pods, thousands of them
   --name NAME        another cluster of this checkout than "default"
 `
