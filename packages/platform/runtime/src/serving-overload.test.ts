@@ -353,3 +353,49 @@ describe('three times what a servlet can do', () => {
     expect(mostInside).toBeGreaterThan((perSecond * deadlineMs) / 1000)
   })
 })
+
+describe('a handler that only computes', () => {
+  const sums = contract('sums', {
+    sum: endpoint({ route: 'GET /sum', access: 'public', output: z.object({ n: z.int() }) }),
+  })
+  const computing = servlet(sums, {
+    sum: async () => {
+      const until = performance.now() + 20
+      let n = 0
+      while (performance.now() < until) n++
+      return { n }
+    },
+  })
+
+  it('has those refused who would wait for a whole turn of the loop, and goes on serving', async () => {
+    // Any delay counts as overload here: what is tested is who is refused then, not when it begins.
+    const eventLoop = {
+      overloadedDelayMs: 1,
+      overloadedUtilization: 0,
+      wellDelayMs: 0,
+      wellUtilization: 0,
+      looks: 1,
+      turnBudgetMs: 50,
+    }
+    const server = await serveOne(computing, { overload: { eventLoop } })
+    closing.push(() => server.close({ graceMs: 0 }))
+    expect((await once(server.port, request('GET', '/sum'))).status).toBe(200)
+    const clients = await Promise.all(Array.from({ length: 60 }, () => RawClient.connect(server.port)))
+    closing.push(() => {
+      for (const client of clients) client.close()
+    })
+    const counts = new Map<number, number>()
+    for (let round = 0; round < 4; round++) {
+      for (const client of clients) client.send(request('GET', '/sum'))
+      for (const client of clients) {
+        const { status, headers } = await client.answer('GET')
+        counts.set(status, (counts.get(status) ?? 0) + 1)
+        if (status === 503) expect(headers.get('retry-after')).toMatch(/^\d+$/)
+      }
+    }
+    expect([...counts.keys()].sort()).toEqual([200, 503])
+    expect(counts.get(200)).toBeGreaterThanOrEqual(4)
+    expect(counts.get(503)).toBeGreaterThanOrEqual(60)
+    expect(sample(server, 'atlas_limiter_refusals_total', 'sum', 'event_loop')).toBe(counts.get(503))
+  })
+})

@@ -144,6 +144,7 @@ class Gate implements Admission, TicketOffice {
 
   check(options?: EnterOptions): void {
     if (this.#draining) throw this.#refusal('draining')
+    if (this.#process.turnSpent()) throw this.#refusal('event_loop')
     const ceiling = this.#process.ceiling(this.inFlight)
     if (this.inFlight < this.#limit.current && this.inFlight < ceiling) return
     if (ceiling !== Number.POSITIVE_INFINITY) throw this.#refusal('event_loop')

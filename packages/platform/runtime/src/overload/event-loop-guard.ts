@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { OverloadSign } from './overload-ceiling.ts'
+import { createTurnBudget } from './turn-budget.ts'
 
 /** What the event loop did since the last look. */
 export interface EventLoopReading {
@@ -19,9 +20,22 @@ export interface EventLoopGuardOptions {
   readonly wellDelayMs?: number
   /** Below this utilization it is well. @default 0.7 */
   readonly wellUtilization?: number
+  /**
+   * What requests may use of a turn of the loop while it is overloaded. @default halfway between the two delays: below the
+   * lower one the loop would count as well, and above the upper one nothing would be gained
+   */
+  readonly turnBudgetMs?: number
   /** How many looks in a row it takes to change the mind. @default 3: one slow request or garbage collection is not overload */
   readonly looks?: number
 }
+
+const defaults = {
+  overloadedDelayMs: 100,
+  overloadedUtilization: 0.9,
+  wellDelayMs: 50,
+  wellUtilization: 0.7,
+  looks: 3,
+} as const
 
 /** Says whether the event loop is overloaded, with hysteresis. */
 export interface EventLoopGuard extends OverloadSign {
@@ -36,13 +50,10 @@ export interface EventLoopGuard extends OverloadSign {
  * with other classes, mounted apps, refusals and timers.
  */
 export function createEventLoopGuard(options: EventLoopGuardOptions = {}): EventLoopGuard {
-  const {
-    overloadedDelayMs = 100,
-    overloadedUtilization = 0.9,
-    wellDelayMs = 50,
-    wellUtilization = 0.7,
-  } = options
-  const { looks = 3 } = options
+  const { overloadedDelayMs, overloadedUtilization, wellDelayMs, wellUtilization, looks } = {
+    ...defaults,
+    ...options,
+  }
   let last: EventLoopReading = { delayMs: 0, utilization: 0 }
   /** Looks in a row that speak against what is believed. */
   let against = 0
@@ -101,6 +112,8 @@ const idleUtilization = 0.1
  */
 export function watchEventLoop(options: EventLoopGuardOptions = {}): EventLoopWatch {
   const guard = createEventLoopGuard(options)
+  const { overloadedDelayMs = defaults.overloadedDelayMs, wellDelayMs = defaults.wellDelayMs } = options
+  const budget = createTurnBudget(options.turnBudgetMs ?? (overloadedDelayMs + wellDelayMs) / 2)
   let timer: NodeJS.Timeout | undefined
   let closed = false
   let idleLooks = 0
@@ -146,6 +159,7 @@ export function watchEventLoop(options: EventLoopGuardOptions = {}): EventLoopWa
       if (timer === undefined && !closed) wake()
       return guard.overloadedFor()
     },
+    turnSpent: budget.spent,
     get last() {
       return guard.last
     },

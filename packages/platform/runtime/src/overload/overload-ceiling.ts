@@ -2,6 +2,8 @@
 export interface OverloadSign {
   /** For how many looks in a row it was; 0 when it is not. Asking is a sign that there are requests. */
   overloadedFor(): number
+  /** Whether this turn of the event loop is used up; asked while the process is overloaded. @default never */
+  turnSpent?(): boolean
 }
 
 /** By how much fewer may run each time that the process is still overloaded. */
@@ -15,6 +17,12 @@ export class OverloadCeiling {
 
   constructor(sign: OverloadSign | undefined) {
     this.#sign = sign
+  }
+
+  /** Whether the process is overloaded, and has done enough in this turn of its event loop. */
+  turnSpent(): boolean {
+    const sign = this.#sign
+    return sign?.turnSpent !== undefined && sign.overloadedFor() > 0 && sign.turnSpent()
   }
 
   /** Infinity while the process is not overloaded; else one at least, so that there is progress. */
