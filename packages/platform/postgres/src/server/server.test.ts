@@ -36,7 +36,13 @@ describe.skipIf(process.platform !== 'linux')('a server from npm', { timeout: 18
     const keeper = await keeperOf(folder.path)
     for (const each of held) each.release()
     await until('ended', async () => !(await runs(keeper)))
-    await expect(withClient(url, (client) => client.query('select 1'))).rejects.toThrow('ECONNREFUSED')
+    // A keeper that was started at the same time may have waited for its turn, and then keeps the server for a while.
+    await until('refused', () =>
+      withClient(url, (client) => client.query('select 1')).then(
+        () => false,
+        (error: unknown) => /ECONNREFUSED/.test(String(error)),
+      ),
+    )
     const again = await acquireServer(folder.path, 'keep')
     expect(again.url).toBe(url)
     await withClient(url, (client) => client.query('select from kept'))
