@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// nx asks for colours. vitest has decided about its own by now; what is tested is text, here and in processes that tests start.
+delete process.env.FORCE_COLOR
+
 /** One configuration for every package: `vitest run --config <here> --root .`, as each package's `test` script says. */
 export default defineConfig({
   test: {

@@ -18,7 +18,10 @@ const bin = (name: string): string => join(repo, 'node_modules/.bin', name)
 
 const workspace = await readWorkspace(repo)
 const names = [...workspace.values()]
-  .filter(({ folder, json }) => /^packages\/(platform|servlets)\//.test(folder) && json.exports !== undefined)
+  .filter(
+    ({ folder, json }) =>
+      /^packages\/(platform|servlets|libraries)\//.test(folder) && json.exports !== undefined,
+  )
   .map(({ json }) => json.name)
 
 /** Outside the repository, where nothing of it can be found by accident. */
