@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module'
 import { InvalidArgumentError, Option } from 'commander'
 import { type CommandDeclaration, defaultPort, port } from '../../declaration.ts'
 import type { StartOptions } from './start.ts'
@@ -25,8 +24,6 @@ export const startCommand: CommandDeclaration = (atlas, { cwd, output, run }) =>
     .option('--no-watch', 'do not load what is saved')
     .action((options: Omit<StartOptions, 'cwd' | 'port'> & { port?: number }) =>
       run(async () => {
-        // Before anything large is loaded: compiled code of the last start makes this one a third faster.
-        enableCompileCache()
         const { start } = await import('./start.ts')
         return start({ ...options, cwd, port: options.port ?? defaultPort() }, output)
       }),
