@@ -86,7 +86,8 @@ export function run(
 ): Promise<CommandResult> {
   return new Promise((settle, reject) => {
     const child = spawn(program, args, { cwd, stdio: 'pipe', timeout: 200_000 })
-    child.stdin.end(input)
+    // What reads nothing of it may be over before it is written.
+    child.stdin.on('error', () => {}).end(input)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
