@@ -17,8 +17,7 @@ export function git(cwd: string, args: readonly string[], input?: string): Promi
     child.on('error', (error) => settle({ ok: false, stdout: '', stderr: error.message }))
     // It may have ended before it read everything.
     child.stdin.on('error', () => {})
-    // git may be through before it read all.
-    child.stdin.on('error', () => {}).end(input)
+    child.stdin.end(input)
     child.on('close', (code) =>
       settle({
         ok: code === 0,
