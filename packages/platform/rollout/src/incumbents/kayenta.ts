@@ -1,4 +1,4 @@
-import type { ArmTick, Tick } from '../evidence/tick.ts'
+import type { Tick } from '../evidence/tick.ts'
 import { shiftInterval } from './mann-whitney.ts'
 import { type Decision, Minute, type Rule } from './rule.ts'
 
@@ -28,7 +28,8 @@ export class KayentaRule implements Rule {
 
   add({ canary, control, halves }: Tick): Decision {
     const over = this.#canary.add(canary)
-    this.#baseline.add(baselineOf(halves?.[0] ?? control))
+    // A baseline is a deployment of its own of the canary's size. Rates only are used, so half of the control stands for it.
+    this.#baseline.add(halves?.[0] ?? control)
     if (!over) return 'continue'
     for (const metric of ['failures', 'slow'] as const) {
       const { canary, baseline } = this.#points[metric]
@@ -42,11 +43,6 @@ export class KayentaRule implements Rule {
     return high ? 'roll back' : 'promote'
   }
   #minute = 0
-}
-
-/** A baseline is a deployment of its own of the same size as the canary. Rates only are used, so half of the control stands for it. */
-function baselineOf(half: ArmTick): ArmTick {
-  return half
 }
 
 /** Whether a metric is classified as High. Too few points are "no data", which passes. */

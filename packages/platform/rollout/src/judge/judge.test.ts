@@ -80,6 +80,31 @@ describe('a judge', () => {
     expect(ask(1).logEvidence()).toBeCloseTo(ask(97).logEvidence(), 6)
   })
 
+  it('sees the same in twice or ten times the traffic of both arms, for the same failures', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 9 }), fc.integer({ min: 10, max: 100 })), {
+          maxLength: 30,
+        }),
+        fc.integer({ min: 2, max: 10 }),
+        (seconds, factor) => {
+          const evidence = (times: number) => {
+            const judge = new Judge({ rampSeconds: 600 })
+            for (const [ours, theirs, requests] of seconds)
+              judge.add(
+                tickOf(
+                  { requests: requests * times, failures: ours },
+                  { requests: 900 * times, failures: theirs },
+                ),
+              )
+            return judge.logEvidence()
+          }
+          expect(evidence(factor)).toBeCloseTo(evidence(1), 9)
+        },
+      ),
+    )
+  })
+
   it('stays with a rollback', () => {
     const judge = new Judge({ rampSeconds: 60 })
     judge.add(tickOf({ requests: 1000, failures: 1000 }, { requests: 1000, failures: 0 }))
