@@ -17,35 +17,3 @@ export function logGamma(x: number): number {
 export function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b)
 }
-
-/** Regularised incomplete beta function: the chance that a Beta(a, b) variable is at most `x`. */
-export function betaAtMost(x: number, a: number, b: number): number {
-  if (x <= 0) return 0
-  if (x >= 1) return 1
-  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b))
-  return x < (a + 1) / (a + b + 2)
-    ? (front * continuedFraction(x, a, b)) / a
-    : 1 - (front * continuedFraction(1 - x, b, a)) / b
-}
-
-/** Lentz' evaluation of the continued fraction of the incomplete beta function (DLMF 8.17.22). */
-function continuedFraction(x: number, a: number, b: number): number {
-  const tiny = 1e-300
-  const kept = (value: number) => (Math.abs(value) < tiny ? tiny : value)
-  let c = 1
-  let d = 1 / kept(1 - ((a + b) * x) / (a + 1))
-  let result = d
-  for (let m = 1; m <= 10_000; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
-    d = 1 / kept(1 + even * d)
-    c = kept(1 + even / c)
-    result *= d * c
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))
-    d = 1 / kept(1 + odd * d)
-    c = kept(1 + odd / c)
-    const step = d * c
-    result *= step
-    if (Math.abs(step - 1) < 1e-15) break
-  }
-  return result
-}

@@ -1,4 +1,4 @@
-import { betaAtMost, logBeta } from './special-functions.ts'
+import { logBeta } from './special-functions.ts'
 
 /** Concentration of the prior: as sure as this many events that the split is as expected. */
 const concentration = 10
@@ -14,20 +14,5 @@ export function splitEvidence(first: number, second: number, share: number, prio
   const [a, b] = [prior * share, prior * (1 - share)]
   return (
     logBeta(a + first, b + second) - logBeta(a, b) - first * Math.log(share) - second * Math.log1p(-share)
-  )
-}
-
-/** The same, one-sided: that the first arm has more than its share. The prior is cut to the shares above the null. */
-export function splitEvidenceAbove(
-  first: number,
-  second: number,
-  share: number,
-  prior = concentration,
-): number {
-  const [a, b] = [prior * share, prior * (1 - share)]
-  return (
-    splitEvidence(first, second, share, prior) +
-    Math.log(betaAtMost(1 - share, b + second, a + first)) -
-    Math.log(betaAtMost(1 - share, b, a))
   )
 }
