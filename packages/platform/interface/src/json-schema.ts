@@ -96,13 +96,23 @@ export function mapRefs(schema: JsonSchema, change: (ref: string) => string): Js
 }
 
 /** Every `$ref` in a schema, at any depth. */
-export function refsIn(schema: JsonSchema): Set<string> {
-  const refs = new Set<string>()
-  mapRefs(schema, (ref) => {
-    refs.add(ref)
-    return ref
-  })
+export function refsIn(schema: JsonSchema, refs = new Set<string>()): Set<string> {
+  if (schema.$ref !== undefined) refs.add(schema.$ref)
+  for (const child of childrenOf(schema)) refsIn(child, refs)
   return refs
+}
+
+/** The schemas directly inside a schema: those that {@link mapChildren} replaces. */
+function childrenOf(schema: JsonSchema): JsonSchema[] {
+  const { properties, additionalProperties, items, propertyNames, not } = schema
+  return [
+    ...(properties ? Object.values(properties) : []),
+    ...[additionalProperties, items, propertyNames, not].filter((child) => typeof child === 'object'),
+    ...(schema.prefixItems ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    ...(schema.allOf ?? []),
+  ]
 }
 
 const prefix = '#/schemas/'

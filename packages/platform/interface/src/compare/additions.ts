@@ -1,5 +1,5 @@
 import type { EndpointDocument, InterfaceDocument } from '../document.ts'
-import { stableText } from '../document-text.ts'
+import { equal } from '../equal.ts'
 import { idOfRef, type JsonSchema } from '../json-schema.ts'
 import { own, sortedEntries } from '../records.ts'
 import { shutOut } from './access.ts'
@@ -91,7 +91,7 @@ function endpointAdditions(
       '.deprecated',
       `${name} is deprecated and may be gone after ${after.deprecated.sunset}`,
     )
-  else if (stableText(after.deprecated ?? null) !== stableText(before.deprecated ?? null))
+  else if (!equal(after.deprecated ?? null, before.deprecated ?? null))
     add('endpoint/deprecation', `${path}.deprecated`, `what is announced of the end of ${name} has changed`, {
       endpoint: name,
       severity: 'patch',
@@ -119,15 +119,14 @@ function endpointAdditions(
     ),
   ]
   for (const [part, at, was, is] of parts)
-    if (was && is && !identical.same(was, is))
-      fieldAdditions(
-        part,
-        `${path}${at}`,
-        name,
-        fieldsOf(was, old.schemas ?? {}),
-        fieldsOf(is, now.schemas ?? {}),
-        add,
+    if (was && is && !identical.same(was, is)) {
+      const fields = differingFields(
+        { schema: was, schemas: old.schemas ?? {} },
+        { schema: is, schemas: now.schemas ?? {} },
+        identical,
       )
+      fieldAdditions(part, `${path}${at}`, name, ...fields, add)
+    }
 }
 
 function payloadOf({ output }: EndpointDocument): JsonSchema | undefined {
@@ -210,38 +209,86 @@ function parentOf(at: string): string {
   return at.replace(/(\.[^.[]+|\[\])(\[\])*$/, '')
 }
 
-/** Every field of a payload by its path; a shared schema inside itself is not followed again. */
-function fieldsOf(schema: JsonSchema, schemas: Schemas): Map<string, FieldFacts> {
-  const found = new Map<string, FieldFacts>()
+/** One side of a comparison: a schema and what it may reference. */
+interface Side {
+  readonly schema: JsonSchema
+  readonly schemas: Schemas
+}
+
+/** The fields of two payloads by path. Parts that are identical are not gone into: nothing is new in them. */
+function differingFields(
+  old: Side,
+  now: Side,
+  { same }: Identical,
+): [before: Map<string, FieldFacts>, after: Map<string, FieldFacts>] {
+  const [before, after] = [new Map<string, FieldFacts>(), new Map<string, FieldFacts>()]
+  const visit = (was: JsonSchema, is: JsonSchema, path: string, above: ReadonlySet<string>): void => {
+    if (same(was, is)) return
+    const [left, right] = [flat(was, old.schemas), flat(is, now.schemas)]
+    const ids = [was.$ref, is.$ref].filter((ref) => ref !== undefined)
+    // Variants share a path, so that what is in one may be in another; and what is inside itself is not followed twice.
+    if ([left, right].some(({ anyOf, oneOf }) => anyOf ?? oneOf) || ids.some((ref) => above.has(ref))) {
+      addFields(before, { schema: was, schemas: old.schemas }, path)
+      addFields(after, { schema: is, schemas: now.schemas }, path)
+      return
+    }
+    addFacts(before, left, path)
+    addFacts(after, right, path)
+    const inside = ids.length === 0 ? above : new Set([...above, ...ids])
+    const others = new Map(partsOf(right))
+    for (const [step, field] of partsOf(left)) {
+      const other = others.get(step)
+      if (other) visit(field, other, `${path}${step}`, inside)
+      else addFields(before, { schema: field, schemas: old.schemas }, `${path}${step}`)
+      others.delete(step)
+    }
+    for (const [step, field] of others)
+      addFields(after, { schema: field, schemas: now.schemas }, `${path}${step}`)
+  }
+  visit(old.schema, now.schema, '', new Set())
+  return [before, after]
+}
+
+/** Every field of a schema by its path; a shared schema inside itself is not followed again. */
+function addFields(found: Map<string, FieldFacts>, { schema, schemas }: Side, at: string): void {
   const visit = (each: JsonSchema, path: string, above: ReadonlySet<string>): void => {
     const id = each.$ref === undefined ? undefined : idOfRef(each.$ref)
     if (id !== undefined && above.has(id)) return
     const inside = id === undefined ? above : new Set([...above, id])
-    const {
-      properties = {},
-      items,
-      additionalProperties,
-      anyOf,
-      oneOf,
-      prefixItems,
-      ...here
-    } = flat(each, schemas)
-    const facts = found.get(path)
-    found.set(path, {
-      fallback: facts?.fallback ?? ('default' in here ? JSON.stringify(here.default) : undefined),
-      deprecated: facts?.deprecated || here.deprecated === true,
-      known: [...(facts?.known ?? []), ...((here['x-known-values'] as unknown[] | undefined) ?? [])],
-    })
+    const here = flat(each, schemas)
+    addFacts(found, here, path)
     // GitHub's descriptions nest deeply enough to make more paths than anybody reads.
     if (found.size > 4000) return
-    for (const [name, field] of Object.entries(properties)) visit(field, `${path}.${name}`, inside)
-    if (typeof items === 'object') visit(items, `${path}[]`, inside)
-    for (const [index, item] of (prefixItems ?? []).entries()) visit(item, `${path}[${index}]`, inside)
-    if (typeof additionalProperties === 'object') visit(additionalProperties, `${path}.<value>`, inside)
-    for (const option of [...(anyOf ?? []), ...(oneOf ?? [])]) visit(option, path, inside)
+    for (const [step, part] of partsOf(here)) visit(part, `${path}${step}`, inside)
+    for (const option of [...(here.anyOf ?? []), ...(here.oneOf ?? [])]) visit(option, path, inside)
   }
-  visit(schema, '', new Set())
-  return found
+  visit(schema, at, new Set())
+}
+
+function addFacts(found: Map<string, FieldFacts>, here: JsonSchema, path: string): void {
+  const facts = found.get(path)
+  found.set(path, {
+    fallback: facts?.fallback ?? ('default' in here ? JSON.stringify(here.default) : undefined),
+    deprecated: facts?.deprecated || here.deprecated === true,
+    known: [...(facts?.known ?? []), ...((here['x-known-values'] as unknown[] | undefined) ?? [])],
+  })
+}
+
+/** The schemas that have a path of their own inside a schema, by the step to them. */
+function partsOf({
+  properties = {},
+  items,
+  prefixItems = [],
+  additionalProperties,
+}: JsonSchema): [step: string, part: JsonSchema][] {
+  return [
+    ...Object.entries(properties).map(([name, field]): [string, JsonSchema] => [`.${name}`, field]),
+    ...(typeof items === 'object' ? [['[]', items] as [string, JsonSchema]] : []),
+    ...prefixItems.map((item, index): [string, JsonSchema] => [`[${index}]`, item]),
+    ...(typeof additionalProperties === 'object'
+      ? [['.<value>', additionalProperties] as [string, JsonSchema]]
+      : []),
+  ]
 }
 
 /** Numbers that once meant something must stay reserved; where they are not, messages of long ago may be misread. */

@@ -1,5 +1,5 @@
 import type { EndpointDocument, InterfaceDocument } from '../document.ts'
-import { stableText } from '../document-text.ts'
+import { equal } from '../equal.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import { sortedEntries } from '../records.ts'
 import { additions } from './additions.ts'
@@ -40,7 +40,7 @@ export function compare(before: InterfaceDocument, after: InterfaceDocument): Co
   const opaque = Object.keys(before.mounts ?? {}).filter((prefix) =>
     Object.hasOwn(after.mounts ?? {}, prefix),
   )
-  if (stableText(before) === stableText(after)) return { changes: [], bump: 'none', order: 'any', opaque }
+  if (equal(before, after)) return { changes: [], bump: 'none', order: 'any', opaque }
   const forth = endpointPairs(before, after)
   const back = endpointPairs(after, before)
   const shared = sharedOf(before, after)
@@ -124,7 +124,7 @@ function reworded(
       ? []
       : [patch('endpoint/described', `endpoints.${name}`, `${name} is described differently`, name)]
   })
-  if (stableText(before.calls ?? {}) !== stableText(after.calls ?? {}))
+  if (!equal(before.calls ?? {}, after.calls ?? {}))
     found.push(patch('servlet/calls', 'calls', 'it calls other endpoints than before'))
   if (found.length === 0 && known.length === 0)
     found.push(patch('servlet/described', '', 'the document differs in what no caller sees'))
@@ -135,7 +135,7 @@ function reworded(
 function isSame(one: EndpointDocument, other: EndpointDocument, { same }: Identical): boolean {
   const [left, right] = [schemasOf(one), schemasOf(other)]
   return (
-    stableText(one) === stableText(other) &&
+    equal(one, other) &&
     left.every((schema, index) => right[index] !== undefined && same(schema, right[index]))
   )
 }

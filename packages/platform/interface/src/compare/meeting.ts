@@ -1,7 +1,7 @@
 import type { EndpointDocument, InterfaceDocument } from '../document.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import { pascalCase, payloadNames } from '../names.ts'
-import { assignNumbers } from '../protobuf/assign-numbers.ts'
+import { assignNumbers, hasNumbers } from '../protobuf/assign-numbers.ts'
 import { type Protobuf, protobufOf } from '../protobuf/protobuf-of.ts'
 import { protobufShapeOf } from '../protobuf/shape-of.ts'
 import { sortedEntries } from '../records.ts'
@@ -58,6 +58,8 @@ class Meeting {
   readonly #answers
   readonly #protobuf: { caller: Protobuf; servlet: Protobuf } | undefined
   readonly #found: Change[] = []
+  /** Endpoints of the servlet that the caller does not know, by name. */
+  readonly #added: readonly (readonly [string, EndpointDocument])[]
 
   constructor(
     caller: InterfaceDocument,
@@ -78,6 +80,7 @@ class Meeting {
     this.#answers = containment(theirs, mine, identical)
     const [here, there] = [protobuf.get(caller), protobuf.get(servlet)]
     this.#protobuf = here && there && { caller: here, servlet: there }
+    this.#added = Object.entries(servlet.endpoints).filter(([name]) => pairs.callerOf(name) === undefined)
   }
 
   changes(): Change[] {
@@ -202,8 +205,7 @@ class Meeting {
           },
         })
     }
-    for (const [rival, { route }] of Object.entries(this.#servlet.endpoints)) {
-      if (rival === other || this.#pairs.callerOf(rival) !== undefined) continue
+    for (const [rival, { route }] of this.#added) {
       const given = capturedBy(caller.route, route)
       if (!given) continue
       const line = requestLine(caller, this.#caller.schemas, given)
@@ -511,10 +513,12 @@ function proofOf(
 
 /** The protobuf form of a document; what has no number yet, in a document that was edited, gets one. */
 function numbered(document: InterfaceDocument): Protobuf | undefined {
+  if (!document.protobuf) return undefined
   const { shape, problems } = protobufShapeOf(document)
-  if (!document.protobuf || problems.length > 0) return undefined
+  if (problems.length > 0) return undefined
+  if (hasNumbers(shape, document.protobuf)) return protobufOf(document, { shape, problems })
   const protobuf = assignNumbers(shape, { shape, numbers: document.protobuf })
-  return protobuf && protobufOf({ ...document, protobuf })
+  return protobuf && protobufOf({ ...document, protobuf }, { shape, problems })
 }
 
 const kinds: Readonly<Record<string, string>> = { schema: 'one message', stream: 'a stream', bytes: 'bytes' }

@@ -39,8 +39,7 @@ export function reached(
 ): { endpoint: string; fields: Record<string, string> } | undefined {
   const parts = path === '/' ? [] : path.slice(1).split('/').map(decodeURIComponent)
   let best: { endpoint: string; fields: Record<string, string>; rank: string } | undefined
-  for (const [endpoint, { route }] of Object.entries(document.endpoints)) {
-    const pattern = mustParseRoute(route)
+  for (const [endpoint, pattern] of patternsOf(document)) {
     if (pattern.method !== method) continue
     const fields = matched(pattern, parts)
     if (!fields) continue
@@ -48,6 +47,19 @@ export function reached(
     if (!best || rank < best.rank) best = { endpoint, fields, rank }
   }
   return best && { endpoint: best.endpoint, fields: best.fields }
+}
+
+const parsed = new WeakMap<InterfaceDocument, [endpoint: string, pattern: RoutePattern][]>()
+
+function patternsOf(document: InterfaceDocument): [endpoint: string, pattern: RoutePattern][] {
+  const known =
+    parsed.get(document) ??
+    Object.entries(document.endpoints).map(([endpoint, { route }]): [string, RoutePattern] => [
+      endpoint,
+      mustParseRoute(route),
+    ])
+  parsed.set(document, known)
+  return known
 }
 
 function matched({ segments }: RoutePattern, parts: readonly string[]): Record<string, string> | undefined {

@@ -48,6 +48,20 @@ export function assignNumbers(shape: ProtobufShape, before?: NumbersBefore): Pro
   return { messages, ...(Object.keys(enums).length > 0 ? { enums } : {}) }
 }
 
+/** Whether every field and enum value has a number already. */
+export function hasNumbers({ messages, enums }: ProtobufShape, numbers: ProtobufNumbers): boolean {
+  const have = (names: readonly string[], known: Readonly<Record<string, number>> | undefined): boolean =>
+    names.every((name) => own(known, name) !== undefined)
+  return (
+    [...messages.values()].every(({ name, fields }) =>
+      have(
+        fields.map((field) => field.name),
+        own(numbers.messages, name)?.fields,
+      ),
+    ) && [...enums.values()].every(({ name, values }) => have(values, own(numbers.enums, name)?.values))
+  )
+}
+
 /** The numbers of one message or enum. */
 interface Numbered {
   used: Record<string, number>

@@ -46,8 +46,10 @@ export interface Protobuf {
  *
  * @throws InterfaceError when the document has no number for something, because it was not generated.
  */
-export function protobufOf(document: InterfaceDocument): Protobuf {
-  const { shape, problems } = protobufShapeOf(document)
+export function protobufOf(
+  document: InterfaceDocument,
+  { shape, problems } = protobufShapeOf(document),
+): Protobuf {
   const missing: string[] = []
   const messages = [...shape.messages.values()].map((message): ProtobufMessage => {
     const numbers = own(document.protobuf?.messages, message.name)

@@ -1,4 +1,4 @@
-import { stableText } from '../../document-text.ts'
+import { equal } from '../../equal.ts'
 import { idOfRef, type JsonSchema } from '../../json-schema.ts'
 import { own } from '../../records.ts'
 
@@ -75,8 +75,7 @@ function both(a: JsonSchema, b: JsonSchema): JsonSchema {
     const had = merged[keyword]
     if (value === undefined) continue
     if (keyword === 'allOf') further.push(...(value as JsonSchema[]))
-    else if (had === undefined || annotations.has(keyword) || stableText(had) === stableText(value))
-      merged[keyword] = value
+    else if (had === undefined || annotations.has(keyword) || equal(had, value)) merged[keyword] = value
     else if (keyword === 'required')
       merged.required = [...new Set([...(a.required ?? []), ...(b.required ?? [])])]
     else if (keyword === 'x-refinements')

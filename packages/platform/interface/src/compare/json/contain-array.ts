@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../json-schema.ts'
 import type { Containment } from './contain.ts'
-import { type Gap, lifted } from './gap.ts'
+import { examples, type Gap, lifted } from './gap.ts'
 import { itemAt, items } from './samples.ts'
 import type { Limits } from './validate.ts'
 
@@ -15,13 +15,12 @@ export function arrayGaps(writer: JsonSchema, reader: JsonSchema, sides: Contain
     return made && change(made)
   }
   const count = (length: number, takes: string): void => {
-    const example = listOf(length)
     found.push({
       kind: 'count',
       path: '',
       writes: `send ${length} items`,
       takes: `only lists of ${takes} items`,
-      candidates: example === undefined ? [] : [example],
+      candidates: examples(() => [listOf(length)]),
     })
   }
   if (read.minItems !== undefined && least < read.minItems)
@@ -29,13 +28,13 @@ export function arrayGaps(writer: JsonSchema, reader: JsonSchema, sides: Contain
   const readMost = mostItems(reader)
   if (most > readMost) count(Math.max(least, readMost + 1), `at most ${readMost}`)
   if (read.uniqueItems && !wrote.uniqueItems && most > 1) {
-    const example = listOf(Math.max(2, least), ([first, , ...rest]) => [first, first, ...rest])
+    const twice = ([first, , ...rest]: unknown[]): unknown[] => [first, first, ...rest]
     found.push({
       kind: 'count',
       path: '',
       writes: 'send an item twice',
       takes: 'no item twice',
-      candidates: example === undefined ? [] : [example],
+      candidates: examples(() => [listOf(Math.max(2, least), twice)]),
     })
   }
   const places = Math.max(writer.prefixItems?.length ?? 0, reader.prefixItems?.length ?? 0)

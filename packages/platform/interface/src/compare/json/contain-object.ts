@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../json-schema.ts'
 import { own } from '../../records.ts'
 import type { Containment } from './contain.ts'
-import { type Gap, lifted } from './gap.ts'
+import { examples, type Gap, lifted, placed } from './gap.ts'
 import { keysOf, minimal, object, restOf } from './samples.ts'
 import { type Limits, refusal } from './validate.ts'
 
@@ -23,13 +23,12 @@ function missing(writer: JsonSchema, reader: JsonSchema, { writer: schemas }: Co
     .map((name) => {
       const isKnown =
         Object.hasOwn(writer.properties ?? {}, name) || restOf(writer.additionalProperties) !== undefined
-      const example = object(writer, schemas, 0, writer.required ?? [])
       return {
         kind: 'field-missing',
         path: `.${name}`,
         writes: isKnown ? `leave out '${name}'` : `never send '${name}'`,
         takes: `only objects with '${name}'`,
-        candidates: example === undefined ? [] : [example],
+        candidates: examples(() => [object(writer, schemas, 0, writer.required ?? [])]),
       }
     })
 }
@@ -73,13 +72,12 @@ function refused(
   place: (value: unknown) => unknown,
   { writer: schemas }: Containment,
 ): Gap {
-  const example = place(minimal(field, schemas))
   return {
     kind: 'field-refused',
     path: `.${name}`,
     writes: `send '${name}'`,
     takes: `no field '${name}'`,
-    candidates: example === undefined ? [] : [example],
+    candidates: examples(() => [place(minimal(field, schemas))]),
   }
 }
 
@@ -117,7 +115,7 @@ function keys(writer: JsonSchema, reader: JsonSchema, sides: Containment): Gap[]
     ...gap,
     kind: 'key',
     path: `.<key>${gap.path}`,
-    candidates: gap.candidates.map((key) => {
+    candidates: placed(gap.candidates, (key) => {
       const field = own(writer.properties, String(key)) ?? rest ?? {}
       return withField(writer, String(key), sides)(minimal(field, sides.writer))
     }),
@@ -134,13 +132,14 @@ function size(writer: JsonSchema, reader: JsonSchema, { writer: schemas }: Conta
   )
   const found: Gap[] = []
   const gap = (count: number, takes: string): void => {
-    const example = object({ ...writer, minProperties: count }, schemas, 0, writer.required ?? [])
     found.push({
       kind: 'count',
       path: '',
       writes: `send ${count} fields`,
       takes: `only objects with ${takes} fields`,
-      candidates: example === undefined ? [] : [example],
+      candidates: examples(() => [
+        object({ ...writer, minProperties: count }, schemas, 0, writer.required ?? []),
+      ]),
     })
   }
   if (read.minProperties !== undefined && least < read.minProperties)

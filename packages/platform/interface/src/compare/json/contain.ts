@@ -1,11 +1,12 @@
 import { stableText } from '../../document-text.ts'
+import { equal } from '../../equal.ts'
 import type { JsonSchema, NamedRefinement } from '../../json-schema.ts'
 import { own } from '../../records.ts'
 import { type Alternative, alternativesOf, flat, type JsonType, type Schemas } from './alternatives.ts'
 import { arrayGaps } from './contain-array.ts'
 import { objectGaps } from './contain-object.ts'
 import { numberGaps, textGaps } from './contain-scalar.ts'
-import type { Gap } from './gap.ts'
+import { type Examples, examples, type Gap } from './gap.ts'
 import { type Identical, identicalIn } from './identical.ts'
 import { minimalOf, scalars, several } from './samples.ts'
 import { refusal } from './validate.ts'
@@ -105,7 +106,11 @@ class Comparer implements Containment {
   #pair(writer: Alternative, reader: Alternative): Gap[] {
     const gaps = [
       ...refinementGaps(writer.schema, reader.schema),
-      ...furtherGaps(writer.schema, reader.schema, () => several(writer.schema, this.writer)),
+      ...furtherGaps(
+        writer.schema,
+        reader.schema,
+        examples(() => several(writer.schema, this.writer)),
+      ),
     ]
     switch (writer.kind) {
       case 'string':
@@ -143,11 +148,11 @@ class Comparer implements Containment {
       path: '',
       writes: `send ${what}`,
       takes: `only ${describe(options)}`,
-      candidates: [
+      candidates: examples(() => [
         ...scalars(alternative),
         ...several(alternative.schema, this.writer),
         minimalOf(alternative, this.writer),
-      ].filter((value) => value !== undefined),
+      ]),
     }
   }
 
@@ -171,14 +176,13 @@ class Comparer implements Containment {
         },
       } as Alternative
       if (chosen.length > 0) return fewest(chosen.map((each) => this.#pair(narrowed, each)))
-      const example = minimalOf(narrowed, this.writer)
       return [
         {
           kind: 'variant',
           path: '',
           writes: `send the variant ${JSON.stringify(value)}`,
           takes: `only ${this.#described(reader, field)}`,
-          candidates: example === undefined ? [] : [example],
+          candidates: examples(() => [minimalOf(narrowed, this.writer)]),
         },
       ]
     })
@@ -214,14 +218,14 @@ class Comparer implements Containment {
       !kinds.includes('values') &&
       new Set(kinds.map((kind) => (kind === 'integer' ? 'number' : kind))).size === kinds.length
     if (isApart || this.#discriminates(options)) return []
-    if (stableText(writer.oneOf ?? []) === stableText(oneOf)) return []
+    if (equal(writer.oneOf ?? [], oneOf)) return []
     return [
       {
         kind: 'undecided',
         path: '',
         writes: 'send what fits more than one variant',
         takes: 'only what fits exactly one',
-        candidates: several(writer, this.writer),
+        candidates: examples(() => several(writer, this.writer)),
         reason: 'the variants have no field that tells them apart',
       },
     ]
@@ -304,7 +308,7 @@ const handled = new Set([
 ])
 
 /** Keywords that nothing here understands: they hold where the writer has the very same. */
-function furtherGaps(writer: JsonSchema, reader: JsonSchema, samples: () => unknown[]): Gap[] {
+function furtherGaps(writer: JsonSchema, reader: JsonSchema, candidates: Examples): Gap[] {
   const parts = (schema: JsonSchema): string[] => [
     ...Object.entries(schema)
       .filter(([keyword]) => !handled.has(keyword))
@@ -319,7 +323,7 @@ function furtherGaps(writer: JsonSchema, reader: JsonSchema, samples: () => unkn
       path: '',
       writes: 'send anything that it declares',
       takes: `only what satisfies ${part.length > 60 ? `${part.slice(0, 60)}...` : part}`,
-      candidates: samples(),
+      candidates,
       reason: 'this keyword is not compared',
     }))
 }

@@ -24,9 +24,21 @@ export interface Gap {
   /** What the reader takes: `only objects with 'name'`. */
   readonly takes: string
   /** Whole values at the place that the path is relative to, likely to prove it. */
-  readonly candidates: readonly unknown[]
+  readonly candidates: Examples
   /** Where no value can prove it: why. */
   readonly reason?: string
+}
+
+/** Values that are made while they are looked at: most are not, since the first proves it. May be gone through again. */
+export type Examples = Iterable<unknown>
+
+/** Examples by what makes them; those that could not be made, which are undefined, are left out. */
+export function examples(make: () => Iterable<unknown>): Examples {
+  return {
+    *[Symbol.iterator]() {
+      for (const value of make()) if (value !== undefined) yield value
+    },
+  }
 }
 
 /** More examples than these prove nothing more. */
@@ -37,9 +49,17 @@ export function lifted(gaps: readonly Gap[], step: string, place: (part: unknown
   return gaps.map((gap) => ({
     ...gap,
     path: `${step}${gap.path}`,
-    candidates: gap.candidates
-      .slice(0, most)
-      .map(place)
-      .filter((value) => value !== undefined),
+    candidates: placed(gap.candidates, place),
   }))
+}
+
+/** Examples of a part as examples of the whole. */
+export function placed(parts: Examples, place: (part: unknown) => unknown): Examples {
+  return examples(function* () {
+    let count = 0
+    for (const part of parts) {
+      if (count++ === most) return
+      yield place(part)
+    }
+  })
 }

@@ -1,4 +1,4 @@
-import { stableText } from '../../document-text.ts'
+import { equal } from '../../equal.ts'
 import { idOfRef, type JsonSchema, refsIn } from '../../json-schema.ts'
 import { own } from '../../records.ts'
 import type { Schemas } from './alternatives.ts'
@@ -10,23 +10,11 @@ export interface Identical {
 
 /** See {@link Identical}. It does not matter which document is which. */
 export function identicalIn(one: Schemas, other: Schemas): Identical {
-  const refs = new WeakMap<JsonSchema, readonly string[]>()
-  const idsIn = (schema: JsonSchema): readonly string[] => {
-    const known = refs.get(schema) ?? [...refsIn(schema)].map((ref) => idOfRef(ref) ?? '')
-    refs.set(schema, known)
-    return known
-  }
-  const texts = new WeakMap<JsonSchema, string>()
-  const textOf = (schema: JsonSchema): string => {
-    const known = texts.get(schema) ?? stableText(schema)
-    texts.set(schema, known)
-    return known
-  }
   const differ = new Set<string>()
   const users = new Map<string, string[]>()
   for (const id of new Set([...Object.keys(one), ...Object.keys(other)])) {
     const [left, right] = [own(one, id), own(other, id)]
-    if (!left || !right || textOf(left) !== textOf(right)) differ.add(id)
+    if (!left || !right || !equal(left, right)) differ.add(id)
     else
       for (const used of idsIn(left)) {
         const list = users.get(used)
@@ -36,7 +24,17 @@ export function identicalIn(one: Schemas, other: Schemas): Identical {
   }
   // The set grows while it is walked; what is added is visited too.
   for (const id of differ) for (const user of users.get(id) ?? []) differ.add(user)
-  return {
-    same: (left, right) => textOf(left) === textOf(right) && !idsIn(left).some((id) => differ.has(id)),
+  const known = new WeakMap<JsonSchema, WeakMap<JsonSchema, boolean>>()
+  const same = (left: JsonSchema, right: JsonSchema): boolean => {
+    const answers = known.get(left) ?? new WeakMap<JsonSchema, boolean>()
+    known.set(left, answers)
+    const answer = answers.get(right) ?? (equal(left, right) && !idsIn(left).some((id) => differ.has(id)))
+    answers.set(right, answer)
+    return answer
   }
+  return { same }
+}
+
+function idsIn(schema: JsonSchema): string[] {
+  return [...refsIn(schema)].map((ref) => idOfRef(ref) ?? '')
 }

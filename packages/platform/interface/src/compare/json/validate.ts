@@ -1,4 +1,5 @@
 import { stableText } from '../../document-text.ts'
+import { equal } from '../../equal.ts'
 import { idOfRef, type JsonSchema } from '../../json-schema.ts'
 import { own } from '../../records.ts'
 import { isOfType, type Schemas } from './alternatives.ts'
@@ -17,26 +18,57 @@ export function refusal(
   if (schema === true) return undefined
   if (schema === false) return `${at(path)} must not be there`
   if (schema.$ref !== undefined) {
-    const target = own(schemas, idOfRef(schema.$ref) ?? '')
-    const why = target && refusal(value, target, schemas, path)
+    const why = refusedByShared(value, schema.$ref, schemas, path)
     if (why !== undefined) return why
   }
-  if (schema.type !== undefined && ![schema.type].flat().some((type) => isOfType(value, type)))
+  if (schema.type !== undefined && !hasType(value, schema.type))
     return `${at(path)} must be ${[schema.type].flat().join(' or ')}`
-  if ('const' in schema && !same(value, schema.const))
+  if ('const' in schema && !equal(value, schema.const))
     return `${at(path)} must be ${JSON.stringify(schema.const)}`
-  if (schema.enum && !schema.enum.some((each) => same(value, each)))
+  if (schema.enum && !schema.enum.some((each) => equal(value, each)))
     return `${at(path)} must be one of ${schema.enum
       .slice(0, 8)
       .map((each) => JSON.stringify(each))
       .join(', ')}`
-  return (
-    (typeof value === 'string' ? refusedText(value, schema, path) : undefined) ??
-    (typeof value === 'number' ? refusedNumber(value, schema, path) : undefined) ??
-    (Array.isArray(value) ? refusedArray(value, schema, schemas, path) : undefined) ??
-    (isOfType(value, 'object') ? refusedObject(value as object, schema, schemas, path) : undefined) ??
-    refusedByParts(value, schema, schemas, path)
-  )
+  return refusedByLimits(value, schema, schemas, path) ?? refusedByParts(value, schema, schemas, path)
+}
+
+function hasType(value: unknown, type: string | readonly string[]): boolean {
+  return typeof type === 'string' ? isOfType(value, type) : type.some((each) => isOfType(value, each))
+}
+
+/** By the keywords for values of its type. */
+function refusedByLimits(
+  value: unknown,
+  schema: JsonSchema,
+  schemas: Schemas,
+  path: string,
+): string | undefined {
+  if (typeof value === 'string') return refusedText(value, schema, path)
+  if (typeof value === 'number') return refusedNumber(value, schema, path)
+  if (typeof value !== 'object' || value === null) return undefined
+  return Array.isArray(value)
+    ? refusedArray(value, schema, schemas, path)
+    : refusedObject(value, schema, schemas, path)
+}
+
+/** Shared schemas that took a value: examples are made of the same parts over and over. */
+const taken = new WeakMap<object, WeakMap<Schemas, Set<string>>>()
+
+function refusedByShared(value: unknown, ref: string, schemas: Schemas, path: string): string | undefined {
+  const target = own(schemas, idOfRef(ref) ?? '')
+  if (!target) return undefined
+  if (typeof value !== 'object' || value === null) return refusal(value, target, schemas, path)
+  const known = taken.get(value)?.get(schemas)
+  if (known?.has(ref)) return undefined
+  const why = refusal(value, target, schemas, path)
+  if (why !== undefined) return why
+  if (known) known.add(ref)
+  else {
+    const byDocument = taken.get(value) ?? new WeakMap<Schemas, Set<string>>()
+    taken.set(value, byDocument.set(schemas, new Set([ref])))
+  }
+  return undefined
 }
 
 function refusedText(text: string, schema: JsonSchema, path: string): string | undefined {
@@ -120,10 +152,11 @@ function refusedByParts(
   schemas: Schemas,
   path: string,
 ): string | undefined {
-  for (const part of schema.allOf ?? []) {
-    const why = refusal(value, part, schemas, path)
-    if (why !== undefined) return why
-  }
+  if (schema.allOf)
+    for (const part of schema.allOf) {
+      const why = refusal(value, part, schemas, path)
+      if (why !== undefined) return why
+    }
   if (schema.not && refusal(value, schema.not, schemas, path) === undefined)
     return `${at(path)} must not be like that`
   if (schema.anyOf && !schema.anyOf.some((option) => refusal(value, option, schemas, path) === undefined))
@@ -172,11 +205,6 @@ export function regex(pattern: string): RegExp {
     compiled.set(pattern, made)
   }
   return made
-}
-
-/** Whether two JSON values are equal. */
-export function same(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && stableText(a) === stableText(b))
 }
 
 function at(path: string): string {

@@ -1,6 +1,6 @@
+import { equal } from '../../equal.ts'
 import type { Protobuf, ProtobufField, ProtobufMessage } from '../../protobuf/protobuf-of.ts'
 import type { Scalar } from '../../protobuf/shape.ts'
-import { same } from '../json/validate.ts'
 import { decode, encode } from './wire.ts'
 
 /** What a change of numbers or types on the wire does. Part of rule ids. */
@@ -28,9 +28,10 @@ export function wireGaps(
 ): WireGap[] {
   const seen = new Set<string>()
   const found: WireGap[] = []
+  const agreed = agreedOn(writer.types, reader.types)
   const visit = (left: string, right: string, path: string): void => {
     const pair = `${left} ${right}`
-    if (seen.has(pair)) return
+    if (seen.has(pair) || agreed.has(pair)) return
     seen.add(pair)
     const [wrote, read] = [writer.types.messages.get(left), reader.types.messages.get(right)]
     if (!wrote || !read) return
@@ -39,7 +40,9 @@ export function wireGaps(
       const other = read.fields.find(({ name }) => name === field.name)
       // A variant of a union adds nothing to the path, as in JSON.
       const at = isUnion ? path : `${path}.${field.name}`
-      const gap = fieldGap(field, other, wrote, read, writer.types, reader.types)
+      const gap = isSame(field, other)
+        ? undefined
+        : fieldGap(field, other, wrote, read, writer.types, reader.types)
       if (gap) found.push({ ...gap, path: at })
       else if (field.type.kind === 'message' && other?.type.kind === 'message') {
         const step = field.label === 'repeated' ? '[]' : field.label === 'map' ? '.<value>' : ''
@@ -48,7 +51,31 @@ export function wireGaps(
     }
   }
   visit(writer.message, reader.message, '')
+  if (found.length === 0) for (const pair of seen) agreed.add(pair)
   return found
+}
+
+const agreements = new WeakMap<Protobuf, WeakMap<Protobuf, Set<string>>>()
+
+/** Pairs of messages that are read as they were written, with all that is in them: methods share messages. */
+function agreedOn(writer: Protobuf, reader: Protobuf): Set<string> {
+  const byReader = agreements.get(writer) ?? new WeakMap<Protobuf, Set<string>>()
+  agreements.set(writer, byReader)
+  const pairs = byReader.get(reader) ?? new Set<string>()
+  byReader.set(reader, pairs)
+  return pairs
+}
+
+/** Whether two fields are the same bytes, what is inside a message apart. Enums may have other numbers. */
+function isSame(one: ProtobufField, other: ProtobufField | undefined): boolean {
+  return (
+    one.number === other?.number &&
+    one.label === other.label &&
+    one.type.kind === other.type.kind &&
+    (one.type.kind === 'scalar'
+      ? other.type.kind === 'scalar' && one.type.name === other.type.name
+      : one.type.kind !== 'enum')
+  )
 }
 
 function fieldGap(
@@ -65,7 +92,7 @@ function fieldGap(
     const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
     const written = `${field.name} ${JSON.stringify(value)}`
     if (other) {
-      if (same(got[other.name], value)) continue
+      if (equal(got[other.name], value)) continue
       const seen = got[other.name] === undefined ? 'nothing' : JSON.stringify(got[other.name])
       const kind =
         field.number !== other.number
