@@ -70,6 +70,13 @@ export interface Published {
   readonly made: boolean
 }
 
+/** What a release needs of those who publish. */
+export interface Publishing {
+  platformOf(root: string): Promise<Platform>
+  bundleServlet(servlet: { readonly root: string; readonly dir: string }): Promise<ServletBundle>
+  publishRelease(root: string, candidate: ReleaseCandidate, registries: Registries): Promise<Published>
+}
+
 /** A version is there already, with other content. */
 export class ReleaseConflict extends Error {}
 

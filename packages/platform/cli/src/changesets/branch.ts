@@ -2,10 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
 import type { Finding, Workspace, WorkspacePackage } from '@atlas/manifest'
+import { type Changeset, filesIn, git, readChangeset } from '@atlas/release'
 import type { Base } from '../git/base.ts'
-import { filesIn, git } from '../git/git.ts'
 import { servletsOf } from '../interface/servlets-of.ts'
-import { type Changeset, readChangeset } from './changeset.ts'
 
 /** What a branch changes, as far as releases are concerned. Files that are not committed yet count. */
 export interface Branch {

@@ -1,8 +1,8 @@
 import { type Change, type Comparison, compare, type InterfaceDocument } from '@atlas/interface'
 import { errorFinding, type Finding, type Workspace, type WorkspacePackage } from '@atlas/manifest'
+import { accepts, type Bump, bumps, type Changeset, greater } from '@atlas/release'
 import { folderOf, servletsOf } from '../interface/servlets-of.ts'
 import { type Branch, releasedChanges } from './branch.ts'
-import { accepts, type Bump, bumps, type Changeset, greater } from './changeset.ts'
 
 /** What a branch does to one servlet. */
 export interface ServletChange {

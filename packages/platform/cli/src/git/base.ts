@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { git } from './git.ts'
+import { git } from '@atlas/release'
 
 /** What a workspace is compared with. */
 export type Base =

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { writeAtomically } from '@atlas/release'
 import { documentText } from '../scaffold/create-servlet.ts'
 import { planServlet, type ServletRequest } from '../scaffold/plan-servlet.ts'
-import { writeAtomically } from '../workspace/write-atomically.ts'
 import type { AfterWriting, Tree } from './tree.ts'
 
 /** `nx g @atlas/cli:servlet NAME`: the servlet of `atlas new servlet`, through nx, which knows `--dry-run`. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeAtomically } from '../workspace/write-atomically.ts'
+import { writeAtomically } from '@atlas/release'
 
 /** Files to write, by path relative to some folder. */
 export type NewFiles = Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { readWorkspace } from '@atlas/manifest'
+import { type Bump, bumps, changesetText, greater, writeAtomically } from '@atlas/release'
 import { ask } from '../../ask.ts'
 import { readBranch } from '../../changesets/branch.ts'
-import { type Bump, bumps, changesetText, greater } from '../../changesets/changeset.ts'
 import { draftFile, draftSummary } from '../../changesets/draft.ts'
 import { type ServletChange, servletChanges } from '../../changesets/gate.ts'
 import { CommandError, exitCode } from '../../exit-code.ts'
@@ -13,7 +13,6 @@ import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { writeAtomically } from '../../workspace/write-atomically.ts'
 
 /** Options of `atlas change`. */
 export interface ChangeOptions {

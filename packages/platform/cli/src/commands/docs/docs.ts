@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path'
 import { openApiOf, openApiOfProduct, protoOf } from '@atlas/interface'
 import { readWorkspace } from '@atlas/manifest'
+import { writeAtomically } from '@atlas/release'
 import { exitCode } from '../../exit-code.ts'
 import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { jsonText } from '../../scaffold/json-text.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { writeAtomically } from '../../workspace/write-atomically.ts'
 
 /** `atlas docs`: OpenAPI 3.1 of each servlet and of the product, .proto of each servlet with gRPC endpoints. */
 export async function docs(

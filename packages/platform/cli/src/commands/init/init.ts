@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 // Not the whole package: whoever begins a workspace may have a Node that cannot load it.
 import { isServletName } from '@atlas/manifest/names'
+import { writeAtomically } from '@atlas/release'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { companyFiles, companyPackage } from '../../scaffold/company-files.ts'
@@ -11,7 +12,6 @@ import { writeMissing } from '../../scaffold/new-files.ts'
 import { servletFiles } from '../../scaffold/servlet-files.ts'
 import { plainServlet } from '../../scaffold/servlet-spec.ts'
 import { platformVersion, zodRange } from '../../scaffold/versions.ts'
-import { writeAtomically } from '../../workspace/write-atomically.ts'
 
 /** Options of `atlas init`. */
 export interface InitOptions {

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { stringifyInterface } from '@atlas/interface'
 import { type Finding, readWorkspace } from '@atlas/manifest'
+import { writeAtomically } from '@atlas/release'
 import { exitCode } from '../../exit-code.ts'
 import { liveDocument } from '../../interface/live-document.ts'
 import { folderOf, servletsOf } from '../../interface/servlets-of.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { writeAtomically } from '../../workspace/write-atomically.ts'
 
 /** `atlas interface [SERVLET...]`: writes interface.json of the named servlets, or of all. */
 export async function writeInterfaces(

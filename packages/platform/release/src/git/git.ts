@@ -34,24 +34,29 @@ export async function filesIn(
   commit: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>()
-  if (paths.length === 0) return found
-  const { stdout } = await git(
+  const texts = await textsOf(
     cwd,
-    ['cat-file', '--batch'],
-    paths.map((path) => `${commit}:${path}\n`).join(''),
+    paths.map((path) => `${commit}:${path}`),
   )
+  return new Map([...texts].map(([name, text]) => [name.slice(commit.length + 1), text]))
+}
+
+/** The texts of blobs by the names that git has for them, `v1.0.0:package.json`; those that are not there are left out. */
+export async function textsOf(cwd: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  if (names.length === 0) return found
+  const { stdout } = await git(cwd, ['cat-file', '--batch'], names.map((name) => `${name}\n`).join(''))
   // Sizes are in bytes.
   const bytes = Buffer.from(stdout)
   let at = 0
-  for (const path of paths) {
+  for (const name of names) {
     const end = bytes.indexOf(10, at)
     if (end < 0) break
     const head = bytes.subarray(at, end).toString()
     at = end + 1
     const size = / blob (\d+)$/.exec(head)?.[1]
     if (size === undefined) continue
-    found.set(path, bytes.subarray(at, at + Number(size)).toString())
+    found.set(name, bytes.subarray(at, at + Number(size)).toString())
     at += Number(size) + 1
   }
   return found

@@ -1,11 +1,9 @@
 import { errorFinding, type Finding } from '@atlas/manifest'
 import { parseChangesetFile } from '@changesets/parse'
+import type { Bump } from '../seam.ts'
 
 /** The steps that a changeset may ask for, least first. */
-export const bumps = ['none', 'patch', 'minor', 'major'] as const
-
-/** A step of a version. */
-export type Bump = (typeof bumps)[number]
+export const bumps: readonly Bump[] = ['none', 'patch', 'minor', 'major']
 
 /** The greater of two steps. */
 export function greater(a: Bump, b: Bump): Bump {
