@@ -49,4 +49,17 @@ export const changesetRules: readonly RuleArea[] = [
       },
     ],
   },
+  {
+    area: 'release',
+    about: 'Releases',
+    rules: [
+      {
+        id: 'release/history',
+        broken:
+          'a changeset asks for a major version, and the interface of what an environment runs cannot be read: the tag of that release is not in this clone, or its document is broken',
+        why: 'a major goes out only when no deployed caller uses what it breaks, and that is known from those documents',
+        remedy: 'run `git fetch --tags`',
+      },
+    ],
+  },
 ]

@@ -2,7 +2,7 @@ import ts from 'typescript'
 import { nodesOf, sourcesIn } from './parse.ts'
 
 /** The packages whose findings `atlas check` and `atlas start` report. */
-const folders = ['manifest', 'cli', 'local'].map((name) => `packages/platform/${name}/src`)
+const folders = ['manifest', 'release', 'cli', 'local'].map((name) => `packages/platform/${name}/src`)
 
 const ruleId = /^[a-z]+\/[a-z]+(-[a-z]+)*$/
 
