@@ -1,5 +1,6 @@
 // For other Atlas packages.
 
+export { configVariable, secretVariable } from '@atlas/manifest/variables'
 export { sentenceOf } from './finding-sentence.ts'
 export type { FleetLimits } from './fleet/limits.ts'
 export type { ServletStatus } from './gateway/status.ts'
@@ -9,7 +10,6 @@ export { type PlacementName, placements } from './placement/placement.ts'
 export { secretsOf, setCommand } from './settings/secrets.ts'
 export { changeSecrets, readSecrets, type Secrets, secretsFile } from './settings/secrets-file.ts'
 export { type Settings, type SettingsSources, settingsOf } from './settings/settings.ts'
-export { configVariable, secretVariable } from './settings/variables.ts'
 export { type Local, type LocalOptions, startLocal } from './start-local.ts'
 export { spaceOf, stateFolder } from './state-folder.ts'
 export {

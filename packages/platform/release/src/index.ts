@@ -36,6 +36,14 @@ export { writeAtomically } from './version/write-atomically.ts'
 
 // What publishes them.
 
+// Publishing.
+export { BundleError } from './bundle/bundle-error.ts'
+export { type BundleOptions, bundleServlet, type DetailedBundle } from './bundle/bundle-servlet.ts'
+export { BaseImageError } from './image/base/base-image.ts'
+export { type BuiltImage, buildImage, type ImageOptions } from './image/build-image.ts'
+export { platformOf } from './image/platform.ts'
+export { writeLayout } from './image/write-layout.ts'
+export { RegistryRefused } from './registry/errors.ts'
 // Between the two.
 export {
   type Bump,

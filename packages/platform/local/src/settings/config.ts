@@ -1,5 +1,5 @@
 import { type CatalogServlet, type ConfigValue, configType, type Environment } from '@atlas/manifest'
-import { configVariable } from './variables.ts'
+import { configVariable } from '@atlas/manifest/variables'
 
 /**
  * A servlet's configuration: the manifest's defaults, then the environment's values, then variables like

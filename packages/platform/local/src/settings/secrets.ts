@@ -1,6 +1,6 @@
 import type { CatalogServlet } from '@atlas/manifest'
+import { secretVariable } from '@atlas/manifest/variables'
 import type { Secrets } from './secrets-file.ts'
-import { secretVariable } from './variables.ts'
 
 /**
  * A servlet's secrets on this machine: from variables like `ATLAS_SECRET_FILES_SCAN_KEY`, else from the environment's file.

@@ -2,12 +2,12 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { CatalogServlet, Environment } from '@atlas/manifest'
+import { configVariable, secretVariable } from '@atlas/manifest/variables'
 import { afterEach, describe, expect, it } from 'vitest'
 import { configIn } from './config.ts'
 import { secretsOf } from './secrets.ts'
 import { changeSecrets, readSecrets, secretsFile } from './secrets-file.ts'
 import { settingsOf } from './settings.ts'
-import { configVariable, secretVariable } from './variables.ts'
 
 const roots: string[] = []
 

@@ -1,0 +1,26 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Folders and files of a package that say something to people and tools, and nothing to the servlet while it runs. */
+const besides =
+  /(^|\/)(node_modules|dist|coverage|fixtures|__snapshots__|\.[^/]+)(\/|$)|\.([cm]?[jt]sx?|md|tsbuildinfo)$|^(package\.json|library\.json|tsconfig[^/]*\.json)$/
+
+/**
+ * The files of a package that are no code: its manifest, its interface document, migrations, templates, pages. They are in
+ * the image at the place that they have in the workspace.
+ *
+ * @returns paths relative to the package, in order
+ */
+export async function assetsOf(folder: string): Promise<string[]> {
+  const found: string[] = []
+  const walk = async (path: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
+      const file = path === '' ? entry.name : `${path}/${entry.name}`
+      if (besides.test(file)) continue
+      if (entry.isDirectory()) await walk(file)
+      else if (entry.isFile()) found.push(file)
+    }
+  }
+  await walk('')
+  return found.sort()
+}
