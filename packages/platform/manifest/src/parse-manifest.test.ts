@@ -122,7 +122,17 @@ describe('an environment', () => {
     expect(parseManifest('environment', '{}', 'e.json')).toEqual({
       ok: true,
       findings: [],
-      value: { domain: 'localhost', groups: {}, defaults: {}, config: {}, pins: {}, freezes: {} },
+      value: {
+        domain: 'localhost',
+        prometheus: 'http://prometheus.monitoring:9090',
+        gateway: { service: 'LoadBalancer' },
+        brings: [],
+        groups: {},
+        defaults: {},
+        config: {},
+        pins: {},
+        freezes: {},
+      },
     })
   })
 

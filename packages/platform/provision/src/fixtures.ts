@@ -26,7 +26,12 @@ export function provisionedOf(
       version: '1.4.0',
       image: `registry.acme.example/servlets/${name}@sha256:${'0123456789abcdef'.repeat(4)}`,
     },
-    environment: { name: 'prod', domain: 'acme.example' },
+    environment: {
+      name: 'prod',
+      domain: 'acme.example',
+      prometheus: { address: 'http://prometheus.monitoring:9090', namespace: 'monitoring' },
+      gateway: { service: 'LoadBalancer' },
+    },
     config: {},
     ...rest,
   }

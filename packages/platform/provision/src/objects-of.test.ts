@@ -23,8 +23,9 @@ const files = provisionedOf(
   },
 )
 
+/** The one object of a kind, besides the alias of the gateway and the record, which every servlet has. */
 function one(objects: readonly KubernetesObject[], kind: string): any {
-  const found = objects.filter((object) => object.kind === kind)
+  const found = objects.filter(({ kind: its, metadata }) => its === kind && metadata.name !== 'gateway')
   expect(found).toHaveLength(1)
   return found[0]
 }
@@ -89,7 +90,9 @@ describe('the objects of a servlet', () => {
         const scaled = one(objects, 'ScaledObject').spec
         expect(scaled.minReplicaCount).toBeLessThanOrEqual(scaled.maxReplicaCount)
         expect(scaled.fallback.replicas).toBeLessThanOrEqual(scaled.maxReplicaCount)
-        const routed = objects.filter(({ kind }) => ['Canary', 'HTTPRoute', 'Service'].includes(kind))
+        const routed = objects
+          .filter(({ kind }) => ['Canary', 'HTTPRoute', 'Service'].includes(kind))
+          .filter(({ metadata }) => metadata.name !== 'gateway')
         expect(routed.map(({ kind }) => kind)).toEqual(
           manifest.rollout.canary ? ['Canary'] : ['Service', 'HTTPRoute'],
         )
@@ -101,9 +104,9 @@ describe('the objects of a servlet', () => {
     const template = (provisioned: typeof greeter) => one(objectsOf(provisioned), 'Deployment').spec.template
     const { release } = greeter
     expect(template({ ...greeter, release: { ...release, version: '9.9.9' } })).toEqual(template(greeter))
-    expect(template({ ...greeter, environment: { name: 'staging', domain: 'staging.example' } })).toEqual(
-      template(greeter),
-    )
+    expect(
+      template({ ...greeter, environment: { ...greeter.environment, domain: 'staging.example' } }),
+    ).toEqual(template(greeter))
     const image = release.image.replace(/.$/, '0')
     expect(template({ ...greeter, release: { ...release, image } })).not.toEqual(template(greeter))
   })
@@ -142,6 +145,31 @@ describe('the objects of a servlet', () => {
       )
     },
   )
+})
+
+describe('the record of a deployment', () => {
+  const marksOf = (provisioned: typeof greeter) => {
+    const objects = objectsOf(provisioned)
+    const record = objects.at(-1)!
+    return [
+      one(objects, 'Namespace').metadata.annotations['atlas.dev/intended'],
+      (record.data as Record<string, string>).fingerprint,
+      record.metadata.name,
+    ]
+  }
+
+  it('is written last, and says the same as the namespace, which is written first', () => {
+    const [intended, deployed, name] = marksOf(greeter)
+    expect([deployed, name]).toEqual([intended, 'greeter-deployed'])
+    expect(objectsOf(greeter)[0]!.kind).toBe('Namespace')
+  })
+
+  it('is another one when any object is', () => {
+    const [before] = marksOf(greeter)
+    expect(marksOf(greeter)[0]).toBe(before)
+    expect(marksOf({ ...greeter, config: { loud: true } })[0]).not.toBe(before)
+    expect(marksOf({ ...greeter, release: { ...greeter.release, version: '1.4.1' } })[0]).not.toBe(before)
+  })
 })
 
 describe('what is sent to a servlet', () => {

@@ -3,6 +3,7 @@ import { ownerBindingOf, ownerRoleOf, serviceAccountOf } from './objects/access.
 import { canaryOf } from './objects/canary.ts'
 import { configMapOf } from './objects/config-map.ts'
 import { deploymentOf } from './objects/deployment.ts'
+import { gatewayAliasOf } from './objects/gateway-alias.ts'
 import { dashboardOf, podMonitorOf, prometheusRuleOf } from './objects/monitoring.ts'
 import { limitRangeOf, namespaceOf, quotaOf } from './objects/namespace.ts'
 import { defaultDenyOf, networkPolicyOf } from './objects/network-policy.ts'
@@ -10,17 +11,18 @@ import { podDisruptionBudgetOf } from './objects/pod-disruption-budget.ts'
 import { httpRouteOf, serviceOf } from './objects/route.ts'
 import { scaledObjectOf } from './objects/scaled-object.ts'
 import { checkRelease, type Provisioned } from './provisioned.ts'
+import { withRecord } from './record.ts'
 
 /**
  * Every object of a servlet in an environment, what others need first. Where releases are judged, Flagger makes Services and route; else
- * they are here.
+ * they are here. The last object is the record of the deployment, see `withRecord`.
  *
  * @throws RangeError when the release's image is not named by its digest
  */
 export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
   checkRelease(provisioned)
   const judged = provisioned.servlet.manifest.rollout.canary
-  return [
+  const objects = [
     namespaceOf,
     quotaOf,
     limitRangeOf,
@@ -29,6 +31,7 @@ export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
     ownerRoleOf,
     ownerBindingOf,
     serviceAccountOf,
+    gatewayAliasOf,
     configMapOf,
     deploymentOf,
     podDisruptionBudgetOf,
@@ -38,4 +41,5 @@ export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
     prometheusRuleOf,
     dashboardOf,
   ].map((make) => make(provisioned))
+  return withRecord(provisioned, objects)
 }

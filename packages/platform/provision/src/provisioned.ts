@@ -7,12 +7,22 @@ export interface PlacedRelease {
   readonly image: string
 }
 
+/** What objects need to know of where they are. */
+export interface PlacedEnvironment {
+  readonly name: string
+  readonly domain: string
+  /** Where the scaler asks, and the namespace from which metrics are scraped. */
+  readonly prometheus: { readonly address: string; readonly namespace: string }
+  /** The gateway that the public reaches. */
+  readonly gateway: Environment['gateway']
+}
+
 /** All that the objects of a servlet are made of. The manifest has the defaults of its environment (`manifestIn`). */
 export interface Provisioned {
   readonly servlet: Pick<CatalogServlet, 'name' | 'owner' | 'manifest' | 'routes' | 'mounts'>
   readonly team: Team
   readonly release: PlacedRelease
-  readonly environment: { readonly name: string } & Pick<Environment, 'domain'>
+  readonly environment: PlacedEnvironment
   /** Config values here: the manifest's with the environment's before them. */
   readonly config: Readonly<Record<string, unknown>>
 }

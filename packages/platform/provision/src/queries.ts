@@ -4,12 +4,18 @@ import { names } from './names.ts'
 const canaryPods = (servlet: string) => `${servlet}-[a-z0-9]+-[a-z0-9]+`
 
 /**
- * How many event loops' worth of work there is: the sum over pods of the share of time in which their event loop is busy. `arm` leaves
- * out what the other arm does; without it both are summed.
+ * How many pods' worth of work there is: the sum over pods of how saturated each is, which is the greater of the share of time in which its
+ * event loop is busy, and the share that requests in flight have of those that its limiter lets run at once. `arm` leaves out what the
+ * other arm does; without it both are summed.
  */
-export function busyEventLoops(servlet: string, arm?: 'canary'): string {
+export function saturation(servlet: string, arm?: 'canary'): string {
   const pods = arm === 'canary' ? `,pod=~"${canaryPods(servlet)}"` : ''
-  return `sum(rate(nodejs_eventloop_time_seconds_total{namespace="${names.namespace(servlet)}",nodejs_eventloop_state="active"${pods}}[1m]))`
+  const of = `namespace="${names.namespace(servlet)}"${pods}`
+  const loop = `max by (pod) (rate(nodejs_eventloop_time_seconds_total{${of},nodejs_eventloop_state="active"}[1m]))`
+  const places = `max by (pod) (avg_over_time(atlas_limiter_in_flight{${of}}[1m]) / avg_over_time(atlas_limiter_limit{${of}}[1m]))`
+  // Both have the label pod alone; without another one, "or" would take the second for a repetition of the first.
+  const named = (name: string, query: string) => `label_replace(${query}, "by", "${name}", "", "")`
+  return `sum(max by (pod) (${named('loop', loop)} or ${named('places', places)}))`
 }
 
 /** Codes that are the servlet's fault. */
@@ -27,7 +33,9 @@ export function slowShare(servlet: string, seconds: number, window: string): str
   const labels = `namespace="${names.namespace(servlet)}",servlet="${servlet}",outcome="ok"`
   const rate = (name: string, more = '') =>
     `sum(rate(atlas_server_request_duration_seconds_${name}{${labels}${more}}[${window}]))`
-  return `1 - ${rate('bucket', `,le="${seconds}"`)} / ${rate('count')}`
+  // Prometheus 3 writes whole edges as 1.0, older ones as they are exposed.
+  const edge = Number.isInteger(seconds) ? `le=~"${seconds}|${seconds}.0"` : `le="${seconds}"`
+  return `1 - ${rate('bucket', `,${edge}`)} / ${rate('count')}`
 }
 
 /** A quantile of how long requests take, in seconds. */

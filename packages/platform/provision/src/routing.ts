@@ -1,11 +1,17 @@
 import { parseRoute } from '@atlas/contract'
 import { pascalCase } from '@atlas/interface'
-import { platform } from './names.ts'
+import { names } from './names.ts'
 import type { Provisioned } from './provisioned.ts'
 
-/** The host that a product answers at, and the name by which servlets call each other. */
+/** The host that a product answers at, and those by which servlets call this one: `gateway` in its namespace is the internal gateway. */
 export function hostsOf({ environment, servlet }: Provisioned): string[] {
-  return [environment.domain, `${servlet.name}.${platform.namespace}.internal`]
+  return [environment.domain, ...internalHostsOf(servlet.name)]
+}
+
+/** The names of a servlet within the cluster. */
+export function internalHostsOf(servlet: string): string[] {
+  const host = `${names.gateway}.${names.namespace(servlet)}`
+  return [host, `${host}.svc.cluster.local`]
 }
 
 /** A match of an HTTPRoute. */

@@ -60,6 +60,42 @@ export const environment = z.strictObject({
     .meta({ examples: ['production-eu'] })
     .exactOptional()
     .describe('The kubeconfig context of the cluster. This machine, without a cluster, when left out.'),
+  prometheus: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9-]+\.[a-z0-9-]+(\.svc(\.[a-z0-9.-]+)?)?(:\d{1,5})?$/, {
+      error: ({ input }) => `'${input}' is not the address of a Service, as in http://SERVICE.NAMESPACE:9090`,
+    })
+    .meta({ examples: ['http://prometheus.monitoring:9090'] })
+    .default('http://prometheus.monitoring:9090')
+    .describe(
+      'The Prometheus of the cluster, by the name of its Service and its namespace: scalers ask it, and its namespace may read metrics. http://prometheus.monitoring:9090 by default.',
+    ),
+  gateway: z
+    .strictObject({
+      service: z
+        .enum(['LoadBalancer', 'ClusterIP', 'NodePort'])
+        .default('LoadBalancer')
+        .describe(
+          'How the public gateway is reached: the type of its Service. LoadBalancer by default: most clusters have one; ClusterIP for those that have none.',
+        ),
+      certificate: z
+        .string()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+          error: ({ input }) => `'${input}' is not a name of a Secret`,
+        })
+        .exactOptional()
+        .describe(
+          'The Secret, of type kubernetes.io/tls in atlas-system, with the certificate of the domain: the public gateway then speaks TLS only. Cleartext when left out, for clusters behind something that has it.',
+        ),
+    })
+    .prefault({})
+    .describe('The gateway that the public reaches.'),
+  brings: z
+    .array(z.enum(['gateways', 'admission']))
+    .default([])
+    .describe(
+      'Parts of infra/platform that the cluster brings itself, so that they are not made. [] by default.',
+    ),
   groups: z
     .record(groupName, z.array(servletName))
     .default({})

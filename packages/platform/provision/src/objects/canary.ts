@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names, platform, ports } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
-import { busyEventLoops } from '../queries.ts'
+import { saturation } from '../queries.ts'
 import { hostsOf, matchesOf } from '../routing.ts'
 import { saturationTrigger } from './scaled-object.ts'
 
@@ -43,7 +43,7 @@ export function canaryOf(provisioned: Provisioned): KubernetesObject {
         name: names.workload(name),
         // The demand of both arms: the primary keeps what it takes to have all traffic back at once, and a copied query would name
         // pods that do not exist.
-        primaryScalerQueries: { [saturationTrigger]: busyEventLoops(name) },
+        primaryScalerQueries: { [saturationTrigger]: saturation(name) },
       },
       progressDeadlineSeconds: 600,
       service: {

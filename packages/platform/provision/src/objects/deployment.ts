@@ -67,13 +67,20 @@ export function deploymentOf({ servlet, release }: Provisioned): KubernetesObjec
                 { name: 'ATLAS_SERVLET', value: name },
                 { name: 'ATLAS_DRAIN_DELAY_MS', value: String(drainDelaySeconds * 1000) },
                 { name: 'ATLAS_GRACE_MS', value: String(graceSeconds * 1000) },
+                { name: 'ATLAS_CALL_URL', value: `http://${names.gateway}.${names.namespace('{servlet}')}` },
                 ...downward({
                   ATLAS_POD: 'metadata.name',
                   ATLAS_NAMESPACE: 'metadata.namespace',
                   ATLAS_NODE: 'spec.nodeName',
                 }),
+                ...Object.keys(manifest.stores)
+                  .sort()
+                  .map((store) => ({
+                    name: `ATLAS_STORE_${words(name)}_${words(store)}`,
+                    valueFrom: { secretKeyRef: { name: names.stores(name), key: store } },
+                  })),
                 ...secrets.map((secret) => ({
-                  name: secretVariable(secret),
+                  name: secretVariable(name, secret),
                   valueFrom: { secretKeyRef: { name: names.secrets(name), key: secret } },
                 })),
               ],
@@ -107,9 +114,17 @@ export function deploymentOf({ servlet, release }: Provisioned): KubernetesObjec
   }
 }
 
-/** `scanKey` -> `ATLAS_SECRET_SCAN_KEY`. */
-function secretVariable(secret: string): string {
-  return `ATLAS_SECRET_${secret.replace(/[A-Z]/g, '_$&').toUpperCase()}`
+/** `files`, `scanKey` -> `ATLAS_SECRET_FILES_SCAN_KEY`, as it is called on a developer's machine too. */
+function secretVariable(servlet: string, secret: string): string {
+  return `ATLAS_SECRET_${words(servlet)}_${words(secret)}`
+}
+
+function words(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase()
+    .replace(/_(MI|GI|KI)_B$/, '_$1B')
 }
 
 function downward(fields: Readonly<Record<string, string>>): object[] {

@@ -16,14 +16,31 @@ export function defaultDenyOf({ servlet }: Provisioned): KubernetesObject {
   }
 }
 
+/** Everything in a namespace, by the label that Kubernetes itself puts on it. */
+function inNamespace(name: string) {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }
+}
+
 /**
- * In come the gateways and what scrapes metrics, both of the platform's namespace; out go calls to the gateways, which are how servlets
+ * In come the proxies of the platform's gateways and what scrapes metrics; out go calls to the internal gateway, which is how servlets
  * call each other, names, telemetry and, where a servlet has one, its database.
  */
-export function networkPolicyOf({ servlet }: Provisioned): KubernetesObject {
-  const inPlatform = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': platform.namespace } },
-  }
+export function networkPolicyOf({ servlet, environment }: Provisioned): KubernetesObject {
+  const inPlatform = inNamespace(platform.namespace)
+  const gateways = (...names: readonly string[]) => ({
+    ...inNamespace(platform.proxies),
+    podSelector: {
+      matchExpressions: [
+        {
+          key: 'gateway.envoyproxy.io/owning-gateway-namespace',
+          operator: 'In',
+          values: [platform.namespace],
+        },
+        { key: 'gateway.envoyproxy.io/owning-gateway-name', operator: 'In', values: [...names] },
+      ],
+    },
+  })
+  const { gateways: named } = platform
   const dns = {
     to: [
       {
@@ -59,18 +76,19 @@ export function networkPolicyOf({ servlet }: Provisioned): KubernetesObject {
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         {
-          from: [
-            { ...inPlatform, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'proxy' } } },
-            { ...inPlatform, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } },
-          ],
+          from: [gateways(named.public, named.internal), inNamespace(environment.prometheus.namespace)],
           ports: [{ protocol: 'TCP', port: ports.http }],
         },
       ],
       egress: [
+        { to: [gateways(named.internal)] },
         {
           to: [
-            { ...inPlatform, podSelector: { matchLabels: { 'app.kubernetes.io/component': 'proxy' } } },
             { ...inPlatform, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'otel-collector' } } },
+          ],
+          ports: [
+            { protocol: 'TCP', port: 4317 },
+            { protocol: 'TCP', port: 4318 },
           ],
         },
         dns,

@@ -1,19 +1,22 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { labelsOf, names, platform } from '../names.ts'
+import { labelsOf, names } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
-import { busyEventLoops } from '../queries.ts'
+import { saturation } from '../queries.ts'
 
-/** Share of the time in which an event loop may be busy: above it, the wait for a turn grows faster than the work. */
+/**
+ * How busy a pod may be, as a share of what it can: of the time of its event loop, above which the wait for a turn grows faster than the
+ * work, and of the requests that it lets run at once.
+ */
 const busyShare = 0.6
 
 /** Name of the trigger, by which Flagger gives the primary a query of its own. */
 export const saturationTrigger = 'saturation'
 
 /**
- * The one scaler: by how busy event loops are, and by CPU, for what is busy beside them. When Prometheus is away or says nothing,
+ * The one scaler: by how saturated pods are, and by CPU, for what is busy beside the event loop. When Prometheus is away or says nothing,
  * the replicas are those that a quiet day needs, doubled: less would be a guess in the dangerous direction.
  */
-export function scaledObjectOf({ servlet }: Provisioned): KubernetesObject {
+export function scaledObjectOf({ servlet, environment }: Provisioned): KubernetesObject {
   const { min, max } = servlet.manifest.limits.replicas
   return {
     apiVersion: 'keda.sh/v1alpha1',
@@ -59,8 +62,8 @@ export function scaledObjectOf({ servlet }: Provisioned): KubernetesObject {
           name: saturationTrigger,
           metricType: 'AverageValue',
           metadata: {
-            serverAddress: platform.prometheus,
-            query: busyEventLoops(servlet.name, 'canary'),
+            serverAddress: environment.prometheus.address,
+            query: saturation(servlet.name, 'canary'),
             threshold: String(busyShare),
             // No answer is not "no load".
             ignoreNullValues: 'false',

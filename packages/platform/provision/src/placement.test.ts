@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PlacementError, parseLock } from './lock.ts'
+import { readPlacement } from './placement.ts'
+
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+let root: string
+
+const files = (): Record<string, unknown> => ({
+  'package.json': { workspaces: ['packages/servlets/*'] },
+  'infra/teams.json': { web: { name: 'Web', contact: '#web' } },
+  'infra/environments/prod.json': {
+    cluster: 'prod',
+    registry: 'registry.acme.example/servlets',
+    domain: 'acme.example',
+    prometheus: 'http://metrics.watch.svc:9090',
+    config: { greeter: { loud: true } },
+    defaults: { limits: { cpu: '100m' } },
+  },
+  'infra/environments/local.json': {},
+  'infra/environments/prod.lock.json': {
+    greeter: `1.4.0@${digest}`,
+    broken: `1.0.0@${digest}`,
+    gone: `1.0.0@${digest}`,
+  },
+  'packages/servlets/greeter/package.json': {
+    name: '@acme/greeter',
+    version: '1.4.0',
+    exports: { './contract': './src/contract.ts' },
+  },
+  'packages/servlets/greeter/servlet.json': { owner: 'web', config: { loud: false } },
+  'packages/servlets/greeter/interface.json': {
+    format: 1,
+    name: 'greeter',
+    endpoints: {},
+    mounts: {},
+    calls: {},
+  },
+  'packages/servlets/broken/package.json': {
+    name: '@acme/broken',
+    version: '1.0.0',
+    exports: { './contract': './src/contract.ts' },
+  },
+  'packages/servlets/broken/servlet.json': { owner: 'web', limits: { replicas: { min: 5, max: 2 } } },
+})
+
+async function write(path: string, content: unknown) {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await writeFile(join(root, path), typeof content === 'string' ? content : JSON.stringify(content))
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'placement-'))
+  for (const [path, content] of Object.entries(files())) await write(path, content)
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+describe('what should run in an environment', () => {
+  it('is what its files say together', async () => {
+    const placement = await readPlacement(root, 'prod')
+    const provisioned = placement.provisioned('greeter')
+    expect(provisioned).toMatchObject({
+      release: { version: '1.4.0', image: `registry.acme.example/servlets/greeter@${digest}` },
+      environment: {
+        name: 'prod',
+        domain: 'acme.example',
+        prometheus: { address: 'http://metrics.watch.svc:9090', namespace: 'watch' },
+      },
+      config: { loud: true },
+      team: { name: 'Web' },
+    })
+    expect(provisioned.servlet.manifest.limits.cpu).toBe('100m')
+    expect(placement.servlets).toEqual(expect.arrayContaining(['greeter']))
+    expect(placement.servlets).not.toContain('gone')
+  })
+
+  it('says file, field and remedy of a wrong manifest, and a servlet beside it is not stopped by it', async () => {
+    const placement = await readPlacement(root, 'prod')
+    expect(() => placement.provisioned('broken')).toThrow(
+      'packages/servlets/broken/servlet.json (limits.replicas.min): is 5, more than max, which is 2; raise max to 5, or lower min',
+    )
+    expect(placement.provisioned('greeter').servlet.name).toBe('greeter')
+  })
+
+  it('is refused for what is not there', async () => {
+    await expect(readPlacement(root, 'prd')).rejects.toThrow(
+      "there is no environment 'prd'; did you mean 'prod'?",
+    )
+    await expect(readPlacement(root, 'local')).rejects.toThrow(
+      'infra/environments/local.json (cluster): is missing, and nothing can be deployed without it',
+    )
+    const placement = await readPlacement(root, 'prod')
+    expect(() => placement.provisioned('nobody')).toThrow("prod.lock.json names no release of 'nobody'")
+    expect(() => placement.provisioned('gone')).toThrow(
+      'there is no such servlet in this workspace; remove it',
+    )
+  })
+})
+
+describe('a lock', () => {
+  it.each([
+    ['{', 'is no JSON'],
+    ['[]', 'is no object of servlets'],
+    ['{"greeter":"1.4.0"}', '(greeter): "1.4.0" is not "version@sha256:'],
+    [`{"greeter":"latest@${digest}"}`, '(greeter): "latest@sha256:'],
+    ['{"greeter":{}}', '(greeter): {} is not'],
+  ])('that says %s is refused', (text, message) => {
+    expect(() => parseLock(text, 'prod.lock.json')).toThrow(PlacementError)
+    expect(() => parseLock(text, 'prod.lock.json')).toThrow(message)
+  })
+})
