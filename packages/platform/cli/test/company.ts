@@ -28,12 +28,12 @@ export interface Company extends AsyncDisposable {
 const repo = resolve(import.meta.dirname, '../../../..')
 const bin = join(repo, 'packages/platform/cli/src/bin.ts')
 
-/** An empty folder in which the platform's packages can be found. */
-export async function emptyFolder(name = 'acme'): Promise<Company> {
+/** An empty folder in which, if `link`, the platform's packages can be found. */
+export async function emptyFolder(name = 'acme', link = true): Promise<Company> {
   const parent = await mkdtemp(join(tmpdir(), 'atlas-cli-'))
   const root = join(parent, name)
   await mkdir(root)
-  await symlink(join(repo, 'node_modules'), join(root, 'node_modules'))
+  if (link) await symlink(join(repo, 'node_modules'), join(root, 'node_modules'))
   return {
     root,
     atlas: (...args) => run(process.execPath, [bin, ...args], root),

@@ -29,6 +29,8 @@ export interface ParameterDescription {
   readonly required?: boolean
   readonly description?: string
   readonly schema?: JsonSchema
+  /** As Atlas exports a field whose path has another name for it. */
+  readonly 'x-field'?: string
 }
 
 /** A body, of a request or an answer. */

@@ -1,4 +1,4 @@
-import { type Code, parseRoute } from '@atlas/contract'
+import { type Code, codes, parseRoute } from '@atlas/contract'
 import { type JsonSchema, mapRefs, refTo } from '../json-schema.ts'
 import {
   type BodyDescription,
@@ -35,7 +35,11 @@ export function endpointSource(
   writer: ZodWriter,
   losses: Loss[],
 ): EndpointSource | undefined {
-  const { name, method, path, prefix, access, operation } = place
+  const { name, method, prefix, access, operation } = place
+  const parameters = [...place.shared, ...(operation.parameters ?? [])].map((given) =>
+    resolved<ParameterDescription>(given, description),
+  )
+  const path = pathOf(place.path, parameters)
   const where = `${method} ${path}`
   const lose = (what: string): void => void losses.push({ where, what })
   const route = `${method} ${prefix}${path === '/' && prefix !== '' ? '' : path}`
@@ -51,9 +55,9 @@ export function endpointSource(
   const hasQuery = method === 'GET' || method === 'DELETE'
   const { kind, schema, types } = requestBody(operation, description)
   const inQuery = hasQuery || kind === 'bytes'
-  for (const given of [...place.shared, ...(operation.parameters ?? [])]) {
-    const parameter = resolved<ParameterDescription>(given, description)
-    const { in: where, name: field, required = false, schema: type = { type: 'string' } } = parameter
+  for (const parameter of parameters) {
+    const { in: where, required = false, schema: type = { type: 'string' } } = parameter
+    const field = parameter['x-field'] ?? parameter.name
     if (where === 'path')
       fields.set(field, pathField(local(type, description), `${route} {${field}}`, writer, lose, field))
     else if (where === 'query') {
@@ -86,6 +90,17 @@ export function endpointSource(
   ]
   if (operation.deprecated) lose('deprecated, without the dates that a contract wants; it is not marked')
   return { name, route, lines }
+}
+
+/** A path with its fields as the contract that it was exported from called them. */
+function pathOf(path: string, parameters: readonly ParameterDescription[]): string {
+  const names = new Map(
+    parameters.map((each) => [each.name, each.in === 'path' ? each['x-field'] : undefined]),
+  )
+  return path.replace(/\{([^}]+)\}/g, (whole, name: string) => {
+    const field = names.get(name)
+    return field === undefined ? whole : `{${field}}`
+  })
 }
 
 /** Schemas of a description reference its components; here they reference shared schemas. */
@@ -255,6 +270,12 @@ function outputLines(
     const { content = {} } = resolved<BodyDescription>(given, description) ?? {}
     const json = Object.keys(content).find((type) => /[/+]json($|;)/.test(type))
     const schema = json === undefined ? undefined : local(content[json]!.schema ?? {}, description)
+    const typed = typedErrors(schema)
+    if (typed.length > 0)
+      return typed.map(
+        (each) =>
+          `${each.kind}: { code: ${JSON.stringify(each.code)}, data: ${writer.write(each.data, where)} }`,
+      )
     const data =
       schema && writer.flattened(schema).type === 'object' ? writer.write(schema, where) : 'z.object({})'
     if (schema && data === 'z.object({})') lose(`what the error ${status} says; it has no data`)
@@ -262,6 +283,17 @@ function outputLines(
   })
   if (errors.length > 0) lines.push(`errors: { ${errors.join(', ')} }`)
   return lines
+}
+
+/** The errors of a response as Atlas exports them: each has its kind and code as constants. */
+function typedErrors(schema: JsonSchema | undefined): { kind: string; code: Code; data: JsonSchema }[] {
+  return (schema?.anyOf ?? []).flatMap(({ properties = {} }) => {
+    const { kind: { const: kind } = {}, code: { const: code } = {}, data } = properties
+    const isKind = typeof kind === 'string' && /^[a-z][A-Za-z0-9]*$/.test(kind)
+    return isKind && typeof code === 'string' && Object.hasOwn(codes, code) && data
+      ? [{ kind, code: code as Code, data }]
+      : []
+  })
 }
 
 const statuses: Readonly<Record<string, readonly [kind: string, code: Code]>> = {

@@ -42,6 +42,8 @@ export interface Parameter {
   description?: string
   deprecated?: boolean
   schema: JsonSchema
+  /** The field of the input, where a path that OpenAPI takes for the same gives it another name. */
+  'x-field'?: string
 }
 
 /** Schemas by media type. */

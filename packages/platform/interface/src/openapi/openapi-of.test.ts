@@ -269,6 +269,10 @@ describe('the OpenAPI document of a product', () => {
       'path a',
       'query a',
     ])
+    expect(paths['/x/{a}']?.delete?.parameters?.map((parameter) => parameter['x-field'])).toEqual([
+      'b',
+      undefined,
+    ])
   })
 
   it('is refused where two servlets have one route', () => {

@@ -39,7 +39,10 @@ function fieldsIn(path: string): string[] {
 
 function renamed(operation: Operation, names: ReadonlyMap<string, string>): Operation {
   if (!operation.parameters) return operation
-  const rename = (parameter: Parameter): Parameter =>
-    parameter.in === 'path' ? { ...parameter, name: names.get(parameter.name)! } : parameter
+  const rename = (parameter: Parameter): Parameter => {
+    const name = parameter.in === 'path' ? names.get(parameter.name)! : parameter.name
+    // What the field is called in the contract, so that it can be told from the description.
+    return name === parameter.name ? parameter : { ...parameter, name, 'x-field': parameter.name }
+  }
   return { ...operation, parameters: operation.parameters.map(rename) }
 }
