@@ -11,6 +11,7 @@ import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
 import { logsCommand } from './commands/logs/command.ts'
 import { newCommand } from './commands/new/command.ts'
+import { releaseCommand } from './commands/release/command.ts'
 import { rolloutCommand } from './commands/rollout/command.ts'
 import { routesCommand } from './commands/routes/command.ts'
 import { secretCommand } from './commands/secret/command.ts'
@@ -38,6 +39,6 @@ export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[
     logsCommand,
     topCommand,
   ],
-  'Commands to release them:': [rolloutCommand],
+  'Commands to release them:': [releaseCommand, rolloutCommand],
   'Commands to look at them:': [listCommand, routesCommand, graphCommand, impactCommand, docsCommand],
 }

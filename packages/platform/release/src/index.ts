@@ -1,5 +1,28 @@
 // What makes releases.
 export {
+  commitChanges,
+  mustBeClean,
+  pushBranch,
+  resumeCommit,
+  type Upstream,
+  upstreamOf,
+} from './bot/commit.ts'
+export { type LockHolder, lockHolder, ReleaseLock, ReleaseLocked } from './bot/lock.ts'
+export {
+  type PublishedRelease,
+  publishAll,
+  publishedImages,
+  type Unpublished,
+  unpublished,
+} from './bot/publish.ts'
+export {
+  type RunEvent,
+  type RunOptions,
+  type RunResult,
+  runRelease,
+  UnplannableWorkspace,
+} from './bot/run.ts'
+export {
   type Acceptance,
   accepts,
   bumps,
@@ -8,6 +31,8 @@ export {
   greater,
   readChangeset,
 } from './changesets/changeset.ts'
+export { advance, freezeOf, takesReleases } from './environment/advance.ts'
+export { codeownersText } from './environment/codeowners.ts'
 export {
   type EnvironmentLock,
   type LockedRelease,
@@ -32,6 +57,9 @@ export {
 } from './plan/plan.ts'
 export { planRelease } from './plan/plan-release.ts'
 export { wavesOf } from './plan/waves.ts'
+export { type Notifier, webhookNotifier } from './tell/notify.ts'
+export { finishChanges, makeChanges } from './version/journal.ts'
+export { UndeclaredInput, type Versioned, version } from './version/version.ts'
 export { writeAtomically } from './version/write-atomically.ts'
 
 // What publishes them.

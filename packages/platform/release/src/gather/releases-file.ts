@@ -6,6 +6,8 @@ import type { Released } from '../plan/facts.ts'
 /** Where the last release of each servlet stands, relative to the root. Only releases write it. */
 export const releasesFile = 'infra/releases.json'
 
+const bump = z.enum(['none', 'patch', 'minor', 'major'])
+
 const schema = z.record(
   z.string(),
   z.strictObject({
@@ -13,6 +15,13 @@ const schema = z.record(
     content: z.string(),
     sources: z.string(),
     platform: z.strictObject({ node: z.string(), base: z.string(), runtime: z.string() }),
+    vetting: z
+      .strictObject({
+        tests: z.array(z.string()),
+        interface: z.strictObject({ proven: bump, released: bump }),
+        approvedBy: z.array(z.string()).exactOptional(),
+      })
+      .exactOptional(),
   }),
 )
 

@@ -1,7 +1,7 @@
 import type { RolloutOrder } from '@atlas/interface'
 import type { PackageKind } from '@atlas/manifest'
 import type { Changeset } from '../changesets/changeset.ts'
-import type { Platform } from '../seam.ts'
+import type { Platform, Vetting } from '../seam.ts'
 
 /** A package of the workspace, as far as releases are concerned. */
 export interface PackageFacts {
@@ -41,6 +41,8 @@ export interface Released {
   /** The digest of everything that the content could depend on. */
   readonly sources: string
   readonly platform: Platform
+  /** What was done before it was cut. */
+  readonly vetting?: Vetting
 }
 
 /** A caller, deployed somewhere, that a major would break. */

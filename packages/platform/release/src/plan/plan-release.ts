@@ -11,9 +11,14 @@ import { wavesOf, wavesOfEverybody } from './waves.ts'
  * What is to be released. Pure. Declared releases are those of changesets; besides them every servlet is a candidate
  * that could contain something new: an upper bound, from which `version` takes away what has not really changed. Nothing
  * but a changeset makes more than a patch.
+ *
+ * @param withheld servlets that are not to be released now, each with what has to be done first
  */
-export function planRelease(facts: ReleaseFacts): ReleasePlan {
-  const held = heldReleases(facts)
+export function planRelease(
+  facts: ReleaseFacts,
+  withheld: ReadonlyMap<string, readonly string[]> = new Map(),
+): ReleasePlan {
+  const held = [...heldReleases(facts), ...withheldReleases(facts, withheld)]
   const heldPackages = new Set(held.map((each) => each.package))
   const { declared, ranges } = declaredReleases(facts, heldPackages)
   const closures = new Closures(facts.packages)
@@ -200,6 +205,18 @@ function heldReleases({ changesets, packages, heldBy }: ReleaseFacts): HeldRelea
       ]
     })
     .sort((a, b) => (a.servlet < b.servlet ? -1 : 1))
+}
+
+function withheldReleases(
+  { changesets, packages }: ReleaseFacts,
+  withheld: ReadonlyMap<string, readonly string[]>,
+): HeldRelease[] {
+  return packages.flatMap(({ name, servlet }): HeldRelease[] => {
+    const steps = servlet && withheld.get(servlet.name)
+    if (!steps) return []
+    const named = changesets.filter(({ releases }) => releases.has(name)).map(({ file }) => file)
+    return [{ servlet: servlet.name, package: name, changesets: named, by: [], steps: [...steps] }]
+  })
 }
 
 /** How to get where a held major leads without breaking anybody. */

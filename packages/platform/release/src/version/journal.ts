@@ -19,8 +19,19 @@ const journal = '.atlas/release/journal.json'
  * nothing has changed or {@link finishChanges} completes it.
  */
 export async function makeChanges(root: string, changes: FileChanges): Promise<void> {
+  await beginChanges(root, changes)
+  await forgetChanges(root)
+}
+
+/** The first part of {@link makeChanges}: what was written down stays until {@link forgetChanges}. */
+export async function beginChanges(root: string, changes: FileChanges): Promise<void> {
   await writeAtomically(join(root, journal), JSON.stringify(changes))
-  await finishChanges(root)
+  await apply(root, changes)
+}
+
+/** The last part of {@link makeChanges}. */
+export async function forgetChanges(root: string): Promise<void> {
+  await rm(join(root, journal), { force: true })
 }
 
 /**
@@ -29,19 +40,29 @@ export async function makeChanges(root: string, changes: FileChanges): Promise<v
  * @throws Error when the journal cannot be understood
  */
 export async function finishChanges(root: string): Promise<FileChanges | undefined> {
-  const path = join(root, journal)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const changes = await changesBegun(root)
+  if (changes === undefined) return undefined
+  await apply(root, changes)
+  await forgetChanges(root)
+  return changes
+}
+
+/** Changes that were begun and not finished. @throws Error when the journal cannot be understood */
+export async function changesBegun(root: string): Promise<FileChanges | undefined> {
+  const text = await readFile(join(root, journal), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
   if (text === undefined) return undefined
-  let changes: FileChanges
   try {
-    changes = JSON.parse(text) as FileChanges
+    return JSON.parse(text) as FileChanges
   } catch (error) {
     throw new Error(`${journal} is no JSON (${(error as Error).message}); delete it and run git status`)
   }
-  for (const [file, after] of Object.entries(changes.files)) {
+}
+
+async function apply(root: string, { files }: FileChanges): Promise<void> {
+  for (const [file, after] of Object.entries(files)) {
     const at = join(root, file)
     if (after === null)
       await unlink(at).catch((error: NodeJS.ErrnoException) => {
@@ -52,6 +73,4 @@ export async function finishChanges(root: string): Promise<FileChanges | undefin
       await writeAtomically(at, after)
     }
   }
-  await rm(path, { force: true })
-  return changes
 }

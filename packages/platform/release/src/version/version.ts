@@ -8,7 +8,7 @@ import { Closures } from '../plan/closure.ts'
 import type { PackageFacts, Released, ReleaseFacts } from '../plan/facts.ts'
 import type { PlannedRelease, ReleasePlan } from '../plan/plan.ts'
 import { factsDigest } from '../plan/plan-release.ts'
-import type { Publishing } from '../seam.ts'
+import type { Publishing, Vetting } from '../seam.ts'
 import { releaseNotes, withNotes } from './changelog.ts'
 import { decide, toBundle } from './decide.ts'
 import type { FileChanges } from './journal.ts'
@@ -22,6 +22,14 @@ export interface Versioned {
   /** Release notes by package. */
   readonly notes: ReadonlyMap<string, string>
   readonly changes: FileChanges
+}
+
+/** What a version step may be given. */
+export interface VersionOptions {
+  /** Hears of each servlet before it is bundled. */
+  readonly onBundle?: (servlet: string) => void
+  /** What was done before, by servlet; it is written down beside the version. */
+  readonly vetting?: ReadonlyMap<string, Vetting>
 }
 
 /** A servlet reads what its package.json does not reach, so no plan could know when it changes. */
@@ -38,7 +46,7 @@ export async function version(
   { facts, workspace }: Gathered,
   plan: ReleasePlan,
   publishing: Pick<Publishing, 'bundleServlet'>,
-  onBundle: (servlet: string) => void = () => {},
+  { onBundle = () => {}, vetting = new Map() }: VersionOptions = {},
 ): Promise<Versioned> {
   if (plan.facts !== factsDigest(facts))
     throw new Error(
@@ -75,7 +83,7 @@ export async function version(
   }
   if (releases.length > 0) {
     Object.assign(files, doneChangesets(facts.changesets, plan))
-    files[releasesFile] = releasesText(releasedAfter(facts, plan, releases, contents, closures))
+    files[releasesFile] = releasesText(releasedAfter(facts, plan, releases, contents, closures, vetting))
   }
   return {
     releases,
@@ -139,6 +147,7 @@ function releasedAfter(
   releases: readonly PlannedRelease[],
   contents: ReadonlyMap<string, string>,
   closures: Closures,
+  vetting: ReadonlyMap<string, Vetting>,
 ): Record<string, Released> {
   const after: Record<string, Released> = { ...facts.released }
   const isReleased = new Set(releases.flatMap(({ servlet }) => servlet ?? []))
@@ -146,7 +155,13 @@ function releasedAfter(
     const last = facts.released[servlet!]
     const sources = closures.digestOf(name)
     if (isReleased.has(servlet!))
-      after[servlet!] = { version: to, content: contents.get(servlet!)!, sources, platform: facts.platform }
+      after[servlet!] = {
+        version: to,
+        content: contents.get(servlet!)!,
+        sources,
+        platform: facts.platform,
+        ...(vetting.has(servlet!) && { vetting: vetting.get(servlet!)! }),
+      }
     // Looked at and found the same: it need not be looked at again.
     else if (last) after[servlet!] = { ...last, sources }
   }

@@ -1,0 +1,87 @@
+import { git } from '../git/git.ts'
+import { beginChanges, changesBegun, type FileChanges, forgetChanges } from '../version/journal.ts'
+
+/** Where commits of releases go. */
+export interface Upstream {
+  readonly remote: string
+  readonly branch: string
+}
+
+/** The remote branch that the current one follows; undefined where it follows none. */
+export async function upstreamOf(root: string): Promise<Upstream | undefined> {
+  const branch = (await git(root, ['branch', '--show-current'])).stdout.trim()
+  if (branch === '') return undefined
+  const [remote, merge] = await Promise.all([
+    git(root, ['config', `branch.${branch}.remote`]),
+    git(root, ['config', `branch.${branch}.merge`]),
+  ])
+  if (!remote.ok || !merge.ok) return undefined
+  return { remote: remote.stdout.trim(), branch: merge.stdout.trim().replace('refs/heads/', '') }
+}
+
+/** Changes files and commits them: all of it, or, after a kill, all of it by {@link resumeCommit}. */
+export async function commitChanges(root: string, changes: FileChanges, message: string): Promise<void> {
+  await beginChanges(root, { ...changes, what: message })
+  await commit(root, changes, message)
+  await forgetChanges(root)
+}
+
+/**
+ * Completes a commit that was begun.
+ *
+ * @throws Error when the branch has moved meanwhile, with the remedy
+ */
+export async function resumeCommit(root: string): Promise<boolean> {
+  const changes = await changesBegun(root)
+  if (changes === undefined) return false
+  const head = (await git(root, ['rev-parse', 'HEAD'])).stdout.trim()
+  const parent = (await git(root, ['rev-parse', '--verify', '--quiet', 'HEAD^'])).stdout.trim()
+  if (head === changes.base) {
+    await beginChanges(root, changes)
+    await commit(root, changes, changes.what)
+  } else if (parent !== changes.base)
+    throw new Error(
+      `a release was interrupted at ${changes.base.slice(0, 12)} and the branch has moved since; run git checkout ${changes.base} and the command again, or give it up: git checkout -- . && rm .atlas/release/journal.json`,
+    )
+  await forgetChanges(root)
+  return true
+}
+
+async function commit(root: string, { files }: FileChanges, message: string): Promise<void> {
+  const names = Object.keys(files)
+  const nul = names.map((name) => `${name}\0`).join('')
+  const from = ['--pathspec-from-file=-', '--pathspec-file-nul']
+  const added = await git(root, ['add', '--all', ...from], nul)
+  if (!added.ok) throw new Error(`git add fails: ${added.stderr}`)
+  if ((await git(root, ['diff', '--cached', '--quiet'])).ok) return
+  const who = (await git(root, ['config', 'user.email'])).ok
+    ? []
+    : ['-c', 'user.name=Atlas releases', '-c', 'user.email=releases@localhost']
+  const made = await git(root, [...who, 'commit', '--quiet', '--no-verify', '--file=-'], message)
+  if (!made.ok) throw new Error(`git commit fails: ${made.stderr}`)
+}
+
+/**
+ * Pushes the branch. Never forced: who was quicker wins.
+ *
+ * @throws Error with the remedy
+ */
+export async function pushBranch(root: string, upstream: Upstream | undefined): Promise<void> {
+  if (!upstream) return
+  const pushed = await git(root, ['push', '--quiet', upstream.remote, `HEAD:refs/heads/${upstream.branch}`])
+  if (!pushed.ok)
+    throw new Error(
+      `${upstream.branch} cannot be pushed (${pushed.stderr}); if it has moved, run git pull --rebase and the command again`,
+    )
+}
+
+/** @throws Error that names a file that is changed and not committed */
+export async function mustBeClean(root: string): Promise<void> {
+  const { stdout, ok, stderr } = await git(root, ['status', '--porcelain', '--untracked-files=no'])
+  if (!ok) throw new Error(`git status fails: ${stderr}`)
+  const [first] = stdout.split('\n')
+  if (first)
+    throw new Error(
+      `there are changes that are not committed (${first.trim()}); releases are made from commits: commit or stash them`,
+    )
+}

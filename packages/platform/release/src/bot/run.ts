@@ -1,0 +1,292 @@
+import { join } from 'node:path'
+import { catalogOf, type Finding, readWorkspace } from '@atlas/manifest'
+import { advance, takesReleases } from '../environment/advance.ts'
+import { lockFile, lockText, readLocks } from '../environment/locks.ts'
+import { type Gathered, gather } from '../gather/gather.ts'
+import { tagOf } from '../gather/held-by.ts'
+import { readReleases } from '../gather/releases-file.ts'
+import { git } from '../git/git.ts'
+import type { HeldRelease, PlannedRelease, ReleasePlan } from '../plan/plan.ts'
+import { planRelease } from '../plan/plan-release.ts'
+import type { Publishing, Registries, Vetting } from '../seam.ts'
+import { digestsOf } from '../tell/digests.ts'
+import { fileNotifier, type Notifier } from '../tell/notify.ts'
+import { type Versioned, version } from '../version/version.ts'
+import { interfaceGate, type Proof } from '../vet/interface-gate.ts'
+import { runTests, testsFor } from '../vet/run-tests.ts'
+import { commitChanges, mustBeClean, pushBranch, resumeCommit, type Upstream, upstreamOf } from './commit.ts'
+import { ReleaseLock } from './lock.ts'
+import { type PublishedRelease, publishAll, publishedImages, unpublished } from './publish.ts'
+
+/** What a run says as it goes; one JSON line each. */
+export type RunEvent =
+  | { readonly event: 'resumed'; readonly what: string }
+  | {
+      readonly event: 'planned'
+      readonly releases: readonly PlannedRelease[]
+      readonly waves: readonly (readonly string[])[]
+    }
+  | { readonly event: 'held'; readonly held: HeldRelease }
+  | { readonly event: 'bundling'; readonly servlet: string }
+  | { readonly event: 'testing'; readonly package: string }
+  | {
+      readonly event: 'cut'
+      readonly releases: readonly PlannedRelease[]
+      readonly unchanged: readonly string[]
+    }
+  | { readonly event: 'published'; readonly wave: number; readonly release: PublishedRelease }
+  | {
+      readonly event: 'locked'
+      readonly wave: number
+      readonly environment: string
+      readonly servlets: readonly string[]
+    }
+  | {
+      readonly event: 'stopped'
+      readonly environment: string
+      readonly servlet: string
+      readonly why: string
+    }
+  | { readonly event: 'told'; readonly owner: string }
+  | { readonly event: 'not-told'; readonly owner: string; readonly why: string }
+  | { readonly event: 'done'; readonly published: number; readonly held: number; readonly stopped: number }
+
+/** Options of a run. */
+export interface RunOptions {
+  readonly registries: Registries
+  readonly publishing: Publishing
+  /** Says what would be done, and does nothing. */
+  readonly dryRun?: boolean
+  /** Whether tests are run before a version is cut. @default true */
+  readonly tests?: boolean
+  /** Besides the files in `.atlas/release/digests`. */
+  readonly notifiers?: readonly Notifier[]
+  readonly onEvent?: (event: RunEvent) => void
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly published: readonly PublishedRelease[]
+  readonly held: readonly HeldRelease[]
+  readonly stopped: readonly {
+    readonly environment: string
+    readonly servlet: string
+    readonly why: string
+  }[]
+}
+
+/** The workspace has findings, so nothing can be planned. */
+export class UnplannableWorkspace extends Error {
+  readonly findings: readonly Finding[]
+
+  constructor(findings: readonly Finding[]) {
+    const [first] = findings
+    super(`${first?.file}: ${first?.message}; ${first?.remedy}`)
+    this.findings = findings
+  }
+}
+
+/**
+ * Releases what is ready: finishes what an earlier run began, plans, vets, cuts versions in one commit, publishes wave by wave,
+ * moves the environments, tells owners. Whatever instruction it is killed at, the next run completes it.
+ *
+ * @throws ReleaseLocked while somebody else releases
+ * @throws UnplannableWorkspace, ReleaseConflict, RegistryUnavailable, UndeclaredInput
+ */
+export async function runRelease(root: string, options: RunOptions): Promise<RunResult> {
+  const { onEvent = () => {}, publishing } = options
+  if (options.dryRun) {
+    const { plan } = await planned(root, publishing, new Map())
+    onEvent({ event: 'planned', releases: plan.releases, waves: plan.waves })
+    for (const held of plan.held) onEvent({ event: 'held', held })
+    return { published: [], held: plan.held, stopped: [] }
+  }
+  const upstream = await upstreamOf(root)
+  await using lock = await ReleaseLock.take(root, upstream?.remote)
+  if (await resumeCommit(root)) onEvent({ event: 'resumed', what: 'a commit that was begun' })
+  await mustBeClean(root)
+  await pushBranch(root, upstream)
+  const published: PublishedRelease[] = []
+  const stopped: RunResult['stopped'][number][] = []
+  const out = async (servlets: readonly string[], wave: number) => {
+    await lock.check()
+    const waiting = (await unpublished(root)).filter(({ servlet }) => servlets.includes(servlet))
+    published.push(
+      ...(await publishAll(root, waiting, {
+        ...options,
+        upstream,
+        onPublished: (release) => onEvent({ event: 'published', wave, release }),
+      })),
+    )
+  }
+  const left = await unpublished(root)
+  if (left.length > 0) {
+    onEvent({ event: 'resumed', what: `${left.length} versions that were cut and not published` })
+    await out(
+      left.map(({ servlet }) => servlet),
+      0,
+    )
+  }
+  const { cut, plan, gathered, proofs } = await vetted(root, options)
+  for (const held of plan.held) onEvent({ event: 'held', held })
+  onEvent({ event: 'cut', releases: cut.releases, unchanged: cut.unchanged.map(({ package: name }) => name) })
+  if (cut.releases.length > 0) {
+    await commitChanges(root, cut.changes, commitMessage(cut.releases))
+    await pushBranch(root, upstream)
+  }
+  const environments = { root, upstream, onEvent }
+  // Whatever an earlier run has published and not moved anywhere, before anything new.
+  const going = new Set(cut.releases.flatMap(({ servlet }) => servlet ?? []))
+  const others = Object.keys(await readReleases(root)).filter((name) => !going.has(name))
+  stopped.push(...(await moveEnvironments(others, 0, environments)))
+  for (const [index, wave] of plan.waves.entries()) {
+    const now = wave.filter((name) => going.has(name))
+    await out(now, index + 1)
+    const held = await moveEnvironments(now, index + 1, environments)
+    stopped.push(...held)
+    // What waits for these must not go out before them.
+    if (held.length > 0 && index + 1 < plan.waves.length) break
+  }
+  await tell(root, cut, plan, gathered, proofs, options)
+  onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: stopped.length })
+  return { published, held: plan.held, stopped }
+}
+
+async function planned(
+  root: string,
+  publishing: Pick<Publishing, 'platformOf'>,
+  withheld: ReadonlyMap<string, readonly string[]>,
+): Promise<{ gathered: Gathered; plan: ReleasePlan }> {
+  const gathered = await gather(root, publishing.platformOf)
+  const errors = gathered.findings.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw new UnplannableWorkspace(errors)
+  return { gathered, plan: planRelease(gathered.facts, withheld) }
+}
+
+/** Plans, bundles and vets until nothing more has to be withheld: a servlet that fails does not stop the others. */
+async function vetted(
+  root: string,
+  { publishing, tests = true, onEvent = () => {} }: RunOptions,
+): Promise<{ cut: Versioned; plan: ReleasePlan; gathered: Gathered; proofs: ReadonlyMap<string, Proof> }> {
+  const withheld = new Map<string, readonly string[]>()
+  const verdicts = new Map<string, string | undefined>()
+  for (;;) {
+    const { gathered, plan } = await planned(root, publishing, withheld)
+    onEvent({ event: 'planned', releases: plan.releases, waves: plan.waves })
+    const first = await version(gathered, plan, publishing, {
+      onBundle: (servlet) => onEvent({ event: 'bundling', servlet }),
+    })
+    const proofs = await interfaceGate(gathered, first.releases)
+    const vetting = new Map<string, Vetting>()
+    const before = withheld.size
+    for (const release of first.releases) {
+      if (release.servlet === undefined) continue
+      const proof = proofs.get(release.servlet)
+      if (proof?.refusal !== undefined) {
+        withheld.set(release.servlet, [proof.refusal])
+        continue
+      }
+      const passed: string[] = []
+      for (const name of tests ? testsFor(release.servlet, gathered.facts.packages) : []) {
+        if (!verdicts.has(name)) {
+          onEvent({ event: 'testing', package: name })
+          verdicts.set(name, await runTests(root, name))
+        }
+        const failure = verdicts.get(name)
+        if (failure === undefined) passed.push(name)
+        else
+          withheld.set(release.servlet, [
+            `the tests of ${name} fail; run npm test --workspace=${name}: ${failure.slice(-400)}`,
+          ])
+      }
+      vetting.set(release.servlet, {
+        tests: passed,
+        interface: { proven: proof?.proven ?? 'none', released: release.bump },
+      })
+    }
+    if (withheld.size > before) continue
+    const cut = await version(gathered, plan, publishing, { vetting })
+    return { cut, plan, gathered, proofs }
+  }
+}
+
+interface Moving {
+  readonly root: string
+  readonly upstream: Upstream | undefined
+  readonly onEvent: (event: RunEvent) => void
+}
+
+/**
+ * Moves the lock of each environment to the newest whole release of some servlets, in a commit of its own. What is there
+ * already is left alone, so it does not matter who moved what before a kill.
+ */
+async function moveEnvironments(
+  servlets: readonly string[],
+  number: number,
+  { root, upstream, onEvent }: Moving,
+): Promise<RunResult['stopped'][number][]> {
+  const [{ catalog }, locks, images, newest] = await Promise.all([
+    readWorkspace(root).then((it) => catalogOf(it)),
+    readLocks(root),
+    publishedImages(root),
+    readReleases(root),
+  ])
+  const releases = Object.fromEntries(
+    catalog.servlets.flatMap(({ name, package: packageName }) => {
+      const version = servlets.includes(name) ? newest[name]?.version : undefined
+      const digest = version === undefined ? undefined : images.get(tagOf(packageName, version))
+      return digest === undefined ? [] : [[name, { version: version!, digest }]]
+    }),
+  )
+  const today = new Date().toISOString().slice(0, 10)
+  const files: Record<string, string> = {}
+  const stopped: RunResult['stopped'][number][] = []
+  const moved: { environment: string; servlets: readonly string[] }[] = []
+  for (const [name, environment] of Object.entries(catalog.environments)) {
+    if (!takesReleases(environment)) continue
+    const advanced = advance(environment, locks[name] ?? {}, releases, today)
+    for (const each of advanced.stopped) {
+      stopped.push({ environment: name, ...each })
+      onEvent({ event: 'stopped', environment: name, ...each })
+    }
+    if (advanced.changed.length === 0) continue
+    files[lockFile(name)] = lockText(advanced.lock)
+    moved.push({ environment: name, servlets: advanced.changed })
+  }
+  if (moved.length === 0) return stopped
+  const base = (await git(root, ['rev-parse', 'HEAD'])).stdout.trim()
+  const names = moved.map(({ environment }) => environment).join(', ')
+  await commitChanges(
+    root,
+    { base, what: '', files },
+    `Release to ${names}: ${[...new Set(moved.flatMap((each) => each.servlets))].sort().join(', ')}`,
+  )
+  await pushBranch(root, upstream)
+  for (const each of moved) onEvent({ event: 'locked', wave: number, ...each })
+  return stopped
+}
+
+async function tell(
+  root: string,
+  { releases, notes }: Versioned,
+  { held }: ReleasePlan,
+  { workspace }: Gathered,
+  proofs: ReadonlyMap<string, Proof>,
+  { notifiers = [], onEvent = () => {} }: RunOptions,
+): Promise<void> {
+  const { catalog } = catalogOf(workspace)
+  const all = [fileNotifier(join(root, '.atlas/release/digests')), ...notifiers]
+  for (const digest of digestsOf({ releases, held, notes, proofs, catalog })) {
+    const failures = (await Promise.allSettled(all.map((each) => each.tell(digest)))).flatMap((each) =>
+      each.status === 'rejected' ? [String((each.reason as Error).message)] : [],
+    )
+    // What is released is released: whoever could not be told finds it in the changelog and in the file.
+    if (failures.length > 0) onEvent({ event: 'not-told', owner: digest.owner, why: failures.join('; ') })
+    else onEvent({ event: 'told', owner: digest.owner })
+  }
+}
+
+function commitMessage(releases: readonly PlannedRelease[]): string {
+  const lines = releases.map(({ package: name, to }) => `- ${name} ${to}`)
+  return `Release ${releases.length === 1 ? `${releases[0]!.package} ${releases[0]!.to}` : `${releases.length} packages`}\n\n${lines.join('\n')}\n`
+}

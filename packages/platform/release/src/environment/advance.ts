@@ -1,0 +1,54 @@
+import type { Environment } from '@atlas/manifest'
+import type { EnvironmentLock, LockedRelease } from './locks.ts'
+
+/** What becomes of the lock of an environment, and what stays as it was. */
+export interface Advanced {
+  readonly lock: EnvironmentLock
+  readonly changed: readonly string[]
+  /** Servlets whose release does not go out here now, with why. */
+  readonly stopped: readonly { readonly servlet: string; readonly why: string }[]
+}
+
+/**
+ * Moves the lock of an environment to new releases. A pin keeps what it says; a freeze keeps what there is. Pure.
+ *
+ * @param today `2026-11-25`; a freeze that ended before is none
+ */
+export function advance(
+  environment: Environment,
+  lock: EnvironmentLock,
+  releases: Readonly<Record<string, LockedRelease>>,
+  today: string,
+): Advanced {
+  const next: Record<string, LockedRelease> = { ...lock }
+  const changed: string[] = []
+  const stopped: { servlet: string; why: string }[] = []
+  for (const [servlet, release] of Object.entries(releases)) {
+    const at = lock[servlet]
+    if (at?.version === release.version && at.digest === release.digest) continue
+    const freeze = freezeOf(environment, servlet, today)
+    const pin = environment.pins[servlet]
+    if (freeze !== undefined) stopped.push({ servlet, why: `frozen: ${freeze}` })
+    else if (pin !== undefined && pin !== release.version) stopped.push({ servlet, why: `pinned to ${pin}` })
+    else {
+      next[servlet] = release
+      changed.push(servlet)
+    }
+  }
+  return { lock: next, changed, stopped }
+}
+
+/** Why nothing of a servlet is rolled out here today; undefined when it may be. */
+export function freezeOf({ freezes }: Environment, servlet: string, today: string): string | undefined {
+  for (const name of ['*', servlet]) {
+    const freeze = freezes[name]
+    if (freeze && (freeze.until === undefined || freeze.until >= today))
+      return `${freeze.reason}${freeze.until === undefined ? '' : ` (until ${freeze.until})`}`
+  }
+  return undefined
+}
+
+/** Whether releases are rolled out to an environment: where servlets run from source there is nothing to do. */
+export function takesReleases({ registry, cluster }: Environment): boolean {
+  return registry !== undefined || cluster !== undefined
+}

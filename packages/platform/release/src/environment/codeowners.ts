@@ -1,0 +1,18 @@
+import type { Catalog } from '@atlas/manifest'
+
+/** Where code hosts read who reviews what, relative to the root. */
+export const codeownersFile = '.github/CODEOWNERS'
+
+/**
+ * The text of CODEOWNERS, from the manifests: members of the owning team review their servlets and libraries. A team
+ * without members is written as `@team`, which a code host knows if the team is there.
+ */
+export function codeownersText({ servlets, libraries, teams }: Catalog): string {
+  const owned = [...servlets, ...libraries].sort((a, b) => (a.dir < b.dir ? -1 : 1))
+  const lines = owned.map(({ dir, owner }) => {
+    const members = teams[owner]?.members ?? []
+    const names = members.length > 0 ? members : [owner]
+    return `/${dir}/ ${names.map((name) => (name.includes('@') ? name : `@${name}`)).join(' ')}`
+  })
+  return `# Generated from servlet.json, library.json and infra/teams.json by atlas release owners; do not edit.\n${lines.join('\n')}\n`
+}
