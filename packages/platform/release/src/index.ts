@@ -22,30 +22,11 @@ export {
   runRelease,
   UnplannableWorkspace,
 } from './bot/run.ts'
-export {
-  type Acceptance,
-  accepts,
-  bumps,
-  type Changeset,
-  changesetText,
-  greater,
-  readChangeset,
-} from './changesets/changeset.ts'
 export { advance, freezeOf, takesReleases } from './environment/advance.ts'
 export { codeownersText } from './environment/codeowners.ts'
-export {
-  type EnvironmentLock,
-  type LockedRelease,
-  lockFile,
-  lockText,
-  parseLock,
-  readLocks,
-} from './environment/locks.ts'
-export { changesetFiles } from './gather/changesets-in.ts'
 export { type Gathered, gather } from './gather/gather.ts'
 export { hurtsOldCallers, tagOf } from './gather/held-by.ts'
 export { readReleases, releasesFile } from './gather/releases-file.ts'
-export { filesIn, type GitResult, git, textsOf } from './git/git.ts'
 export type { HeldBy, PackageFacts, Released, ReleaseFacts, ServletFacts } from './plan/facts.ts'
 export {
   type Cause,
@@ -60,7 +41,6 @@ export { wavesOf } from './plan/waves.ts'
 export { type Notifier, webhookNotifier } from './tell/notify.ts'
 export { finishChanges, makeChanges } from './version/journal.ts'
 export { UndeclaredInput, type Versioned, version } from './version/version.ts'
-export { writeAtomically } from './version/write-atomically.ts'
 
 // What publishes them.
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
 import type { Finding, Workspace, WorkspacePackage } from '@atlas/manifest'
-import { type Changeset, filesIn, git, readChangeset } from '@atlas/release'
+import { type Changeset, filesIn, git, readChangeset } from '@atlas/release/workspace'
 import type { Base } from '../git/base.ts'
 import { servletsOf } from '../interface/servlets-of.ts'
 

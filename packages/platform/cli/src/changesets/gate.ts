@@ -1,6 +1,6 @@
 import { type Change, type Comparison, compare, type InterfaceDocument } from '@atlas/interface'
 import { errorFinding, type Finding, type Workspace, type WorkspacePackage } from '@atlas/manifest'
-import { accepts, type Bump, bumps, type Changeset, greater } from '@atlas/release'
+import { accepts, type Bump, bumps, type Changeset, greater } from '@atlas/release/workspace'
 import { folderOf, servletsOf } from '../interface/servlets-of.ts'
 import { type Branch, releasedChanges } from './branch.ts'
 

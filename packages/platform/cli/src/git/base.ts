@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { git } from '@atlas/release'
+import { git } from '@atlas/release/workspace'
 
 /** What a workspace is compared with. */
 export type Base =

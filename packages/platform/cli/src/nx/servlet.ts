@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { writeAtomically } from '@atlas/release'
+import { writeAtomically } from '@atlas/release/workspace'
 import { documentText } from '../scaffold/create-servlet.ts'
 import { planServlet, type ServletRequest } from '../scaffold/plan-servlet.ts'
 import type { AfterWriting, Tree } from './tree.ts'

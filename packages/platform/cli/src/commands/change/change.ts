@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { readWorkspace } from '@atlas/manifest'
-import { type Bump, bumps, changesetText, greater, writeAtomically } from '@atlas/release'
+import { type Bump, bumps, changesetText, greater, writeAtomically } from '@atlas/release/workspace'
 import { ask } from '../../ask.ts'
 import { readBranch } from '../../changesets/branch.ts'
 import { draftFile, draftSummary } from '../../changesets/draft.ts'

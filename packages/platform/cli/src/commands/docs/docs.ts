@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { openApiOf, openApiOfProduct, protoOf } from '@atlas/interface'
 import { readWorkspace } from '@atlas/manifest'
-import { writeAtomically } from '@atlas/release'
+import { writeAtomically } from '@atlas/release/workspace'
 import { exitCode } from '../../exit-code.ts'
 import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { stringifyInterface } from '@atlas/interface'
 import { type Finding, readWorkspace } from '@atlas/manifest'
-import { writeAtomically } from '@atlas/release'
+import { writeAtomically } from '@atlas/release/workspace'
 import { exitCode } from '../../exit-code.ts'
 import { liveDocument } from '../../interface/live-document.ts'
 import { folderOf, servletsOf } from '../../interface/servlets-of.ts'

@@ -1,16 +1,9 @@
-import {
-  gather,
-  lockHolder,
-  planRelease,
-  readLocks,
-  readReleases,
-  unpublished,
-  upstreamOf,
-} from '@atlas/release'
+import { gather, lockHolder, planRelease, readReleases, unpublished, upstreamOf } from '@atlas/release'
+import { readLocks } from '@atlas/release/workspace'
 import { exitCode } from '../../exit-code.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { explained, publishing } from './releasing.ts'
+import { explained, making } from './releasing.ts'
 
 /** `atlas release status`. */
 export function status({ cwd, json }: { cwd: string; json: boolean }, output: Output): Promise<number> {
@@ -18,7 +11,7 @@ export function status({ cwd, json }: { cwd: string; json: boolean }, output: Ou
     const root = await findRoot(cwd)
     const upstream = await upstreamOf(root)
     const [{ facts, findings }, waiting, releases, locks, holder] = await Promise.all([
-      gather(root, publishing.platformOf),
+      gather(root, making.platformOf),
       unpublished(root),
       readReleases(root),
       readLocks(root),

@@ -15,7 +15,7 @@ import {
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { explained, publishing } from './releasing.ts'
+import { explained, making } from './releasing.ts'
 
 /** `atlas release version`. */
 export function versionCommand(
@@ -27,11 +27,11 @@ export function versionCommand(
     if (commit ? await resumeCommit(root) : await finishChanges(root))
       output.note('finished what was interrupted')
     if (commit) await mustBeClean(root)
-    const gathered = await gather(root, publishing.platformOf)
+    const gathered = await gather(root, making.platformOf)
     const errors = gathered.findings.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) throw new UnplannableWorkspace(errors)
     const plan = file === undefined ? planRelease(gathered.facts) : parsePlan(await readPlan(cwd, file), file)
-    const made = await version(gathered, plan, publishing, {
+    const made = await version(gathered, plan, making, {
       onBundle: (servlet) => output.note(`bundling ${servlet}`),
     })
     const message = `Release ${made.releases.length} packages\n\n${made.releases.map(({ package: name, to }) => `- ${name} ${to}`).join('\n')}\n`

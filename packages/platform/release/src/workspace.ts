@@ -1,0 +1,22 @@
+// What commands need that release nothing: light to load.
+export {
+  type Acceptance,
+  accepts,
+  bumps,
+  type Changeset,
+  changesetText,
+  greater,
+  readChangeset,
+} from './changesets/changeset.ts'
+export {
+  type EnvironmentLock,
+  type LockedRelease,
+  lockFile,
+  lockText,
+  parseLock,
+  readLocks,
+} from './environment/locks.ts'
+export { changesetFiles } from './gather/changesets-in.ts'
+export { filesIn, type GitResult, git, textsOf } from './git/git.ts'
+export type { Bump } from './seam.ts'
+export { writeAtomically } from './version/write-atomically.ts'
