@@ -27,6 +27,7 @@ export { codeownersText } from './environment/codeowners.ts'
 export { type Gathered, gather } from './gather/gather.ts'
 export { hurtsOldCallers, tagOf } from './gather/held-by.ts'
 export { readReleases, releasesFile } from './gather/releases-file.ts'
+export { Closures } from './plan/closure.ts'
 export type { HeldBy, PackageFacts, Released, ReleaseFacts, ServletFacts } from './plan/facts.ts'
 export {
   type Cause,

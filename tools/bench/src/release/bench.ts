@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import type { Bench, BenchOptions, Measured, Row } from '../bench.ts'
+import { type Case, interleave, series } from '../rounds.ts'
+import { type Estimate, median, ratioOfMedians } from '../statistics.ts'
+import { makeMonorepo, reset } from './monorepo.ts'
+
+const repo = resolve(import.meta.dirname, '../../../..')
+const atlas = join(repo, 'packages/platform/cli/src/bin.ts')
+
+/** What planning and versioning a monorepo cost, beside changesets. */
+export const release: Bench = {
+  name: 'release',
+  summary: 'Plans and versions monorepos of 200 and 1,000 packages, beside changeset version.',
+  run,
+}
+
+async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured> {
+  const sizes = quick
+    ? [{ packages: 60, changesets: 10 }]
+    : [200, 1000].flatMap((packages) => [20, 100, 200].map((changesets) => ({ packages, changesets })))
+  const rounds = quick ? 2 : 5
+  const changesets = await changesetsBin()
+  const rows: Row[] = []
+  const ratios: Record<string, Estimate> = {}
+  const figures: Record<string, number> = {}
+  for (const size of sizes) {
+    const name = `${size.packages} packages, ${size.changesets} changesets`
+    const root = join(scratch, `${size.packages}-${size.changesets}`)
+    progress(`making ${name}`)
+    await makeMonorepo(root, size)
+    const cases: Case<{ seconds: number }>[] = [
+      { name: 'atlas release plan', measure: () => timed(root, [atlas, 'release', 'plan', '--json']) },
+      { name: 'atlas release version', measure: () => timed(root, [atlas, 'release', 'version', '--json']) },
+      { name: 'changeset version', measure: () => timed(root, [changesets, 'version']) },
+    ]
+    const samples = await interleave(cases, rounds, (text) => progress(`${name}: ${text}`))
+    for (const { case: what, round, measured } of samples)
+      rows.push({ part: name, case: what, round, seconds: Math.round(measured.seconds * 1000) / 1000 })
+    const times = (what: string) => series(samples, what, ({ seconds }) => seconds)
+    const suffix = `${size.packages}x${size.changesets}`
+    figures[`planSeconds${suffix}`] = median(times('atlas release plan'))
+    figures[`versionSeconds${suffix}`] = median(times('atlas release version'))
+    figures[`changesetVersionSeconds${suffix}`] = median(times('changeset version'))
+    ratios[size === sizes.at(-1) ? 'changeset version' : `changeset version, ${name}`] = ratioOfMedians(
+      times('changeset version'),
+      times('atlas release plan'),
+    )
+    await rm(root, { recursive: true, force: true })
+  }
+  return {
+    rows,
+    ratios,
+    figures,
+    bars: quick ? [] : [{ figure: 'planSeconds1000x200', atMost: 1 }],
+    flags: { rounds },
+    versions: { node: process.versions.node, '@changesets/cli': await versionOf('@changesets/cli') },
+    method: `
+Each measurement is a process of its own, from its start to its end, on the same repository in the same state; the files that it changes are put back
+before the next. Nothing is kept from one to the next but what the operating system caches.
+
+The workspaces are made: three libraries to seven servlets, four dependencies each (\`"*"\`), one commit before the changes and one with them. Of the
+platform they have a module that only starts a servlet, so a bundle takes milliseconds; with the whole platform in it, it takes some tenths of a second.
+\`changeset version\` bundles nothing: it releases packages that changesets name, and none that only contains them. \`atlas release version\` bundles every
+servlet that could have changed, which with 200 changesets is nearly every one. The ratio is the time of \`changeset version\` over that of
+\`atlas release plan\`. \`nx release\` is not measured: it needs \`@nx/js\`, which is not part of this repository.
+`,
+  }
+}
+
+async function timed(root: string, args: readonly string[]): Promise<{ seconds: number }> {
+  reset(root)
+  const began = performance.now()
+  const child = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-500)
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  const seconds = (performance.now() - began) / 1000
+  if (code !== 0) throw new Error(`${args.slice(0, 3).join(' ')} ends with ${code}: ${said}`)
+  return { seconds }
+}
+
+async function changesetsBin(): Promise<string> {
+  const file = manifestOf('@changesets/cli')
+  const { bin } = JSON.parse(await readFile(file, 'utf8')) as { bin: string | Record<string, string> }
+  return join(dirname(file), typeof bin === 'string' ? bin : bin.changeset!)
+}
+
+async function versionOf(name: string): Promise<string> {
+  return (JSON.parse(await readFile(manifestOf(name), 'utf8')) as { version: string }).version
+}
+
+function manifestOf(name: string): string {
+  return createRequire(join(repo, 'package.json')).resolve(`${name}/package.json`)
+}
