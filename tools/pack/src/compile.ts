@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { rewriteDeclaration, rewriteScript } from '@atlas/release/packing'
 import ts from 'typescript'
-import { rewriteDeclaration, rewriteScript } from './specifiers.ts'
 
 /** Files of `src` that are about the package and not of it. */
 const besides = /(\.(test|test-d|bench)\.ts$)|((^|\/)(fixtures|__snapshots__)(\/|$))/

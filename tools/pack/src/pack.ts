@@ -3,10 +3,17 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import {
+  binsOf,
+  entriesOf,
+  type PackageJson,
+  packedManifest,
+  reach,
+  readWorkspace,
+  selectPackages,
+  type WorkspacePackage,
+} from '@atlas/release/packing'
 import { compile, isShipped, makeExecutable } from './compile.ts'
-import { binsOf, entriesOf, packedManifest } from './packed-manifest.ts'
-import { reach } from './reach.ts'
-import { type PackageJson, readWorkspace, selectPackages, type WorkspacePackage } from './workspace.ts'
 
 /** What to pack. */
 export interface PackOptions {

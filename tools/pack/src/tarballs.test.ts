@@ -3,12 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { entriesOf, type PackageJson, readJson, readWorkspace } from '@atlas/release/packing'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Packed, pack } from './pack.ts'
-import { entriesOf } from './packed-manifest.ts'
-import { type PackageJson, readJson, readWorkspace } from './workspace.ts'
 
 /** Compiling, packing and installing every package takes its time on a small machine. */
 const timeoutMs = 900_000

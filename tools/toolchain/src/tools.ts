@@ -94,6 +94,15 @@ export const tools: readonly Tool[] = [
     recipe: { kind: 'go-install', module: 'github.com/google/go-containerregistry', path: 'cmd/crane' },
   },
   {
+    name: 'docker-registry',
+    version: '2.8.2',
+    purpose: 'a registry of images for the tests of releases',
+    binaries: { 'docker-registry': 'usr/bin/docker-registry' },
+    installed: 'any',
+    minutes: 0.1,
+    recipe: { kind: 'debian', packages: ['docker-registry'] },
+  },
+  {
     name: 'coredns',
     version: '1.15.0',
     purpose: 'DNS inside the cluster',

@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check/command.ts'
 import { dbCommand } from './commands/db/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
+import { imageCommand } from './commands/image/command.ts'
 import { impactCommand } from './commands/impact/command.ts'
 import { importCommand } from './commands/import/command.ts'
 import { initCommand } from './commands/init/command.ts'
@@ -39,6 +40,6 @@ export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[
     logsCommand,
     topCommand,
   ],
-  'Commands to release them:': [releaseCommand, rolloutCommand],
+  'Commands to release them:': [releaseCommand, imageCommand, rolloutCommand],
   'Commands to look at them:': [listCommand, routesCommand, graphCommand, impactCommand, docsCommand],
 }

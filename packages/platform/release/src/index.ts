@@ -48,11 +48,24 @@ export { UndeclaredInput, type Versioned, version } from './version/version.ts'
 // Publishing.
 export { BundleError } from './bundle/bundle-error.ts'
 export { type BundleOptions, bundleServlet, type DetailedBundle } from './bundle/bundle-servlet.ts'
-export { BaseImageError } from './image/base/base-image.ts'
+export { type BaseImage, BaseImageError, baseImageFile } from './image/base/base-image.ts'
+export { pinDebian } from './image/base/debian.ts'
 export { type BuiltImage, buildImage, type ImageOptions } from './image/build-image.ts'
 export { platformOf } from './image/platform.ts'
+export { nameImage, pushImage } from './image/push-image.ts'
 export { writeLayout } from './image/write-layout.ts'
+export { PackageError } from './npm/package-error.ts'
+export { type PublishOptions, publishRelease } from './publish-release.ts'
+export {
+  artifactTypes,
+  attachVerdict,
+  type RecordedRelease,
+  type ReleaseRecord,
+  readRecord,
+  type Verdict,
+} from './record/record.ts'
 export { RegistryRefused } from './registry/errors.ts'
+export { repositoryOf } from './registry/repository.ts'
 // Between the two.
 export {
   type Bump,

@@ -10,7 +10,7 @@ import {
 import { sha256 } from '../bundle/digest.ts'
 import { type Descriptor, type Manifest, mediaTypes } from '../registry/media-types.ts'
 import type { Patience } from '../registry/patience.ts'
-import { BaseImageError, baseImageFile, readBaseImage } from './base/base-image.ts'
+import { type BaseImage, BaseImageError, baseImageFile, readBaseImage } from './base/base-image.ts'
 import { architectureHere, type Base, baseLayers, userId } from './base/base-layers.ts'
 import type { Layer } from './cache.ts'
 import { platformOf } from './platform.ts'
@@ -25,6 +25,8 @@ export interface ImageOptions {
   readonly version: string
   /** A bundle that was made already. @default made here */
   readonly bundle?: DetailedBundle
+  /** What it stands on. @default what `infra/base-image.json` pins */
+  readonly base?: BaseImage | undefined
   /** How patient to be with the registry of a base image. */
   readonly patience?: Patience
 }
@@ -55,7 +57,7 @@ export interface BuiltImage {
  */
 export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
   const { root, dir, version } = options
-  const pinned = await readBaseImage(root)
+  const pinned = options.base ?? (await readBaseImage(root))
   if (pinned === undefined)
     throw new BaseImageError(
       `there is no ${baseImageFile}, which pins what images stand on; make one and commit it: npx atlas image --pin`,
