@@ -11,9 +11,9 @@ import {
   RegistryRefused,
   RegistryUnavailable,
   repositoryOf,
-  writeAtomically,
   writeLayout,
 } from '@atlas/release'
+import { writeAtomically } from '@atlas/release/workspace'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import { folderOf, servletsOf } from '../../interface/servlets-of.ts'
 import type { Output } from '../../output.ts'

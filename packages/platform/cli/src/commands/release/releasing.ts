@@ -2,6 +2,8 @@ import {
   bundleServlet,
   type Publishing,
   platformOf,
+  publishRelease,
+  RegistryRefused,
   RegistryUnavailable,
   ReleaseConflict,
   ReleaseLocked,
@@ -11,7 +13,7 @@ import {
 import { CommandError, exitCode } from '../../exit-code.ts'
 
 /** What versions are made with. */
-export const making: Omit<Publishing, 'publishRelease'> = { bundleServlet, platformOf }
+export const making: Publishing = { bundleServlet, platformOf, publishRelease }
 
 /** Turns what may go wrong in a release into an exit code and one sentence. */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {
@@ -19,7 +21,8 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof CommandError || !(error instanceof Error)) throw error
-    if (error instanceof RegistryUnavailable) throw new CommandError(error.message, exitCode.outside)
+    if (error instanceof RegistryUnavailable || error instanceof RegistryRefused)
+      throw new CommandError(error.message, exitCode.outside)
     if (error instanceof ReleaseLocked) throw new CommandError(error.message, exitCode.held)
     if (
       error instanceof ReleaseConflict ||
@@ -28,7 +31,8 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
       error.constructor === Error
     )
       throw new CommandError(error.message)
-    if (error.name === 'BundleError') throw new CommandError(error.message)
+    if (['BundleError', 'BaseImageError', 'PackageError'].includes(error.name))
+      throw new CommandError(error.message)
     throw error
   }
 }
