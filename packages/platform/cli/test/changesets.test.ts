@@ -124,6 +124,53 @@ describe('the changeset gate of atlas check', () => {
     ])
   })
 
+  it('refuses the end of a servlet, and its new name, unless a changeset accepts that', async () => {
+    await using company = await onABranch()
+    await company.atlas('new', 'servlet', 'links')
+    await company.atlas('interface')
+    await git(company.root, 'add', '.')
+    await git(company.root, 'commit', '--quiet', '-m', 'links')
+    await git(company.root, 'branch', '--force', 'main', 'work')
+    await git(company.root, 'mv', 'packages/servlets/links', 'packages/servlets/urls')
+    const { rules, report } = await check(company)
+    expect(rules).toContain('changeset/servlet-removed')
+    expect(report.findings.find(({ rule }) => rule === 'changeset/servlet-removed')!.remedy).toContain(
+      '"accept: servlet/removed packages/servlets/links"',
+    )
+    await git(company.root, 'rm', '-r', '-f', '--quiet', 'packages/servlets/urls')
+    expect(await check(company)).toMatchObject({ rules: ['changeset/servlet-removed'] })
+    const accepted = (path: string) =>
+      company.write('.changeset/a.md', `---\n---\n\nEnds it.\n\naccept: servlet/removed ${path}\n`)
+    await accepted('packages/servlets/links')
+    expect(await check(company)).toMatchObject({ code: 0, rules: [] })
+    await accepted('packages/servlets/other')
+    expect((await check(company)).rules.sort()).toEqual([
+      'changeset/accepts-nothing',
+      'changeset/servlet-removed',
+    ])
+  })
+
+  it('refuses to take back what a changeset of the base branch asks for, but for releases and for who undoes the change', async () => {
+    await using company = await onABranch()
+    await breaks(company)
+    await company.write('.changeset/a.md', changeset('major'))
+    await git(company.root, 'add', '.')
+    await git(company.root, 'commit', '--quiet', '-m', 'breaks')
+    await git(company.root, 'branch', '--force', 'main', 'work')
+    await company.write('.changeset/a.md', changeset('patch'))
+    const lowered = await check(company)
+    expect(lowered.rules).toContain('changeset/taken-back')
+    await git(company.root, 'rm', '-f', '--quiet', '.changeset/a.md')
+    expect(await check(company)).toMatchObject({ rules: ['changeset/taken-back'] })
+    // A release: the version is raised, and the changeset used up.
+    const manifest = await company.read(`${greeter}/package.json`)
+    await company.write(
+      `${greeter}/package.json`,
+      manifest.replace('"version": "0.1.0"', '"version": "1.0.0"'),
+    )
+    expect(await check(company)).toMatchObject({ code: 0, rules: [] })
+  })
+
   it('compares the contract in the code, also where interface.json is stale', async () => {
     await using company = await onABranch()
     await company.write(

@@ -1,49 +1,40 @@
-import type { Comparison, ImportedServlet } from '@atlas/interface'
+import type { Change, Comparison, ImportedServlet } from '@atlas/interface'
 import type { OasdiffFinding } from './history.ts'
 
-/** On how many operations two tools report something, and what the one says where the other says nothing. */
+/** What two tools say of operations that both know, by operation, `GET /users/{name}`. */
 export interface Agreement {
-  readonly both: number
-  readonly atlasOnly: number
-  readonly oasdiffOnly: number
-  /** Rules of oasdiff on the operations that only it reports. */
-  readonly rules: readonly { readonly id: string; readonly findings: number }[]
+  readonly both: readonly string[]
+  readonly atlasOnly: readonly string[]
+  readonly oasdiffOnly: ReadonlyMap<string, readonly OasdiffFinding[]>
 }
 
-/** The operations of a servlet whose old callers may be hurt, `GET /users/{name}`. */
-export function breaksOf({ document }: ImportedServlet, { changes }: Comparison): string[] {
-  return changes.flatMap(({ direction, severity, endpoint }) => {
+/** What hurts old callers of a servlet, by operation. */
+export function breaksOf({ document }: ImportedServlet, { changes }: Comparison): Map<string, Change[]> {
+  const found = new Map<string, Change[]>()
+  for (const change of changes) {
+    const { direction, severity, endpoint } = change
     const hurts = direction === 'old-caller' && (severity === 'breaking' || severity === 'possibly-breaking')
     const route = endpoint === undefined ? undefined : document.endpoints[endpoint]?.route
-    return hurts && route !== undefined ? [route] : []
-  })
+    if (hurts && route !== undefined) found.set(route, [...(found.get(route) ?? []), change])
+  }
+  return found
 }
 
 /** Compares by operation; operations that were not imported are left out, since nothing could be said of them. */
 export function agreement(
-  atlas: ReadonlySet<string>,
+  atlas: ReadonlyMap<string, unknown>,
   oasdiff: readonly OasdiffFinding[],
-  before: ReadonlyMap<string, ImportedServlet>,
+  imported: ReadonlySet<string>,
 ): Agreement {
-  const known = new Set(
-    [...before.values()].flatMap(({ document }) =>
-      Object.values(document.endpoints).map(({ route }) => route),
-    ),
-  )
   const theirs = new Map<string, OasdiffFinding[]>()
   for (const finding of oasdiff) {
     const operation = `${finding.operation} ${finding.path}`
-    if (!known.has(operation)) continue
+    if (!imported.has(operation)) continue
     theirs.set(operation, [...(theirs.get(operation) ?? []), finding])
   }
-  const counts = new Map<string, number>()
-  for (const [operation, findings] of theirs)
-    if (!atlas.has(operation)) for (const { id } of findings) counts.set(id, (counts.get(id) ?? 0) + 1)
-  const both = [...theirs.keys()].filter((operation) => atlas.has(operation)).length
   return {
-    both,
-    atlasOnly: [...atlas].filter((operation) => !theirs.has(operation)).length,
-    oasdiffOnly: theirs.size - both,
-    rules: [...counts].map(([id, findings]) => ({ id, findings })).sort((a, b) => b.findings - a.findings),
+    both: [...theirs.keys()].filter((operation) => atlas.has(operation)),
+    atlasOnly: [...atlas.keys()].filter((operation) => !theirs.has(operation)),
+    oasdiffOnly: new Map([...theirs].filter(([operation]) => !atlas.has(operation))),
   }
 }

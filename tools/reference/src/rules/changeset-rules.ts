@@ -42,6 +42,21 @@ export const changesetRules: readonly RuleArea[] = [
         remedy: 'correct it, or delete it and run `npx atlas change`',
       },
       {
+        id: 'changeset/servlet-removed',
+        broken:
+          'a servlet of the base branch is not there any more, or has another name, and no changeset of this branch accepts that',
+        why: 'it breaks whoever calls it, and there is no package left that a version could say so with',
+        remedy:
+          'ask `npx atlas impact SERVLET` on the base branch; where nobody is named, write a changeset (`npx changeset --empty`) with the line `accept: servlet/removed packages/servlets/NAME`',
+      },
+      {
+        id: 'changeset/taken-back',
+        broken:
+          'this branch deletes a changeset of the base branch, or lowers what it asks for, and neither changes the package nor raises its version',
+        why: 'a break that is on the base branch already would be released as less',
+        remedy: 'restore the file from the base branch',
+      },
+      {
         id: 'changeset/history',
         broken:
           'the base branch, or the commit where HEAD left it, is not in this clone. Outside of git, or where there is no base branch yet, changesets are not looked at, and a note says so',

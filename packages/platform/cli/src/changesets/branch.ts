@@ -12,8 +12,12 @@ export interface Branch {
   readonly changed: ReadonlySet<string>
   /** Interface documents of the base, by folder of the servlet. */
   readonly before: ReadonlyMap<string, InterfaceDocument>
-  /** Folders of servlets that were there at the base. */
-  readonly known: ReadonlySet<string>
+  /** Versions of the servlets that were there at the base, by folder. */
+  readonly known: ReadonlyMap<string, string>
+  /** Folders of servlets that were there at the base and are not any more. */
+  readonly removed: readonly string[]
+  /** Changesets of the base that the branch changes or takes away, as they were. */
+  readonly pending: readonly Changeset[]
   /** Changesets that are new or changed. */
   readonly changesets: readonly Changeset[]
   /** Changesets that cannot be read. */
@@ -35,17 +39,24 @@ export async function readBranch(
     [...diff.stdout.split('\0'), ...untracked.stdout.split('\0')].filter((file) => file !== ''),
   )
   const servlets = servletsOf(workspace)
-  const texts = await filesIn(
-    root,
-    commit,
-    servlets.flatMap(({ dir }) =>
+  const dirs = new Set(servlets.map(({ dir }) => dir))
+  const gone = [...changed]
+    .filter((file) => file.endsWith('/servlet.json'))
+    .map((file) => file.slice(0, -'/servlet.json'.length))
+    .filter((dir) => !dirs.has(dir))
+  const changesetsBefore = [...changed].filter(isChangeset)
+  const texts = await filesIn(root, commit, [
+    ...servlets.flatMap(({ dir }) =>
       ['interface.json', 'package.json'].map((file) => `${prefix}${dir}/${file}`),
     ),
-  )
+    ...gone.map((dir) => `${prefix}${dir}/servlet.json`),
+    ...changesetsBefore.map((file) => `${prefix}${file}`),
+  ])
   const before = new Map<string, InterfaceDocument>()
-  const known = new Set<string>()
+  const known = new Map<string, string>()
   for (const { dir } of servlets) {
-    if (texts.has(`${prefix}${dir}/package.json`)) known.add(dir)
+    const manifest = texts.get(`${prefix}${dir}/package.json`)
+    if (manifest !== undefined) known.set(dir, versionIn(manifest))
     const text = texts.get(`${prefix}${dir}/interface.json`)
     const parsed = text === undefined ? undefined : parseInterfaceDocument(text)
     if (parsed?.ok) before.set(dir, parsed.value)
@@ -58,7 +69,26 @@ export async function readBranch(
     if ('rule' in read) findings.push(read)
     else changesets.push(read)
   }
-  return { changed, before, known, changesets, findings }
+  const pending = changesetsBefore.flatMap((file) => {
+    const text = texts.get(`${prefix}${file}`)
+    const read = text === undefined ? undefined : readChangeset(file, text)
+    return read && !('rule' in read) ? [read] : []
+  })
+  const removed = gone.filter((dir) => texts.has(`${prefix}${dir}/servlet.json`))
+  return { changed, before, known, removed, pending, changesets, findings }
+}
+
+function isChangeset(file: string): boolean {
+  return /^\.changeset\/[^/]+\.md$/.test(file) && file !== '.changeset/README.md'
+}
+
+/** The version in the text of a package.json; empty where there is none. */
+function versionIn(text: string): string {
+  try {
+    return String((JSON.parse(text) as { version?: unknown }).version ?? '')
+  } catch {
+    return ''
+  }
 }
 
 async function changesetFiles(root: string): Promise<string[]> {

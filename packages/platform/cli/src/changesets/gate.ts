@@ -54,12 +54,20 @@ export function servletChanges(
         hurting,
         accepted,
         needed: greater(proven, files.length > 0 ? 'patch' : 'none'),
-        asked: naming
-          .map(({ releases }) => releases.get(pkg.name)!)
-          .reduce<Bump | undefined>((a, b) => greater(a ?? 'none', b), undefined),
+        asked: [
+          ...naming.map(({ releases }) => releases.get(pkg.name)!),
+          ...raised(branch.known.get(pkg.dir)!, pkg.version),
+        ].reduce<Bump | undefined>((a, b) => greater(a ?? 'none', b), undefined),
       },
     ]
   })
+}
+
+/** The step by which a branch raises a version itself, as that of a release does. */
+function raised(before: string, now: string): Bump[] {
+  const [was, is] = [before, now].map((version) => version.split(/[.+-]/).slice(0, 3).map(Number))
+  const at = is!.findIndex((part, index) => part !== was![index])
+  return at >= 0 && is![at]! > was![at]! ? [(['major', 'minor', 'patch'] as const)[at]!] : []
 }
 
 /** At most these findings about one servlet: more are not read. */
@@ -75,6 +83,8 @@ export function gateFindings(
     ...branch.findings,
     ...servlets.flatMap((servlet) => servletFindings(servlet, branch)),
     ...branch.changesets.flatMap((changeset) => changesetFindings(changeset, workspace, branch, servlets)),
+    ...removedFindings(branch),
+    ...takenBackFindings(workspace, branch),
   ]
 }
 
@@ -153,9 +163,12 @@ function changesetFindings(
       )
   }
   for (const acceptance of lines) {
-    const isUsed = servlets.some(
-      ({ pkg, accepted }) => releases.has(pkg.name) && accepted.some((change) => accepts(acceptance, change)),
-    )
+    const isUsed =
+      branch.removed.some((dir) => accepts(acceptance, removal(dir))) ||
+      servlets.some(
+        ({ pkg, accepted }) =>
+          releases.has(pkg.name) && accepted.some((change) => accepts(acceptance, change)),
+      )
     if (!isUsed)
       findings.push(
         errorFinding({
@@ -168,6 +181,47 @@ function changesetFindings(
       )
   }
   return findings
+}
+
+const removal = (dir: string) => ({ rule: 'servlet/removed', path: dir })
+
+/** Servlets that are gone, with another name too: nothing is left that a version could be given to. */
+function removedFindings({ removed, changesets }: Branch): Finding[] {
+  return removed
+    .filter((dir) => !changesets.some((each) => each.accepts.some((one) => accepts(one, removal(dir)))))
+    .map((dir) =>
+      errorFinding({
+        rule: 'changeset/servlet-removed',
+        file: `${dir}/servlet.json`,
+        path: '',
+        message:
+          'this servlet is gone, and whoever calls it gets no answer; no changeset says that this is meant',
+        remedy: `put it back; or, where npx atlas impact named nobody, write a changeset (npx changeset --empty) with a line "accept: servlet/removed ${dir}"`,
+      }),
+    )
+}
+
+/** Steps that changesets of the base ask for, that a branch takes away, and that it has no part in. */
+function takenBackFindings(workspace: Workspace, { pending, changesets, changed, known }: Branch): Finding[] {
+  return pending.flatMap(({ file, releases }) =>
+    [...releases].flatMap(([name, before]) => {
+      const pkg = workspace.packages.find((each) => each.name === name)
+      const now = changesets.find((each) => each.file === file)?.releases.get(name) ?? 'none'
+      if (!pkg || bumps.indexOf(now) >= bumps.indexOf(before)) return []
+      // A release uses them up, and who undoes a change takes its changeset with it.
+      const isTouched = [...changed].some((each) => each.startsWith(`${pkg.dir}/`))
+      if (isTouched || (known.get(pkg.dir) ?? pkg.version) !== pkg.version) return []
+      return [
+        errorFinding({
+          rule: 'changeset/taken-back',
+          file,
+          path: name,
+          message: `the base branch asks for a ${before} version of '${name}' here, this branch for ${now === 'none' ? 'none' : `a ${now} one`}, and nothing of it has changed`,
+          remedy: 'restore the file from the base branch',
+        }),
+      ]
+    }),
+  )
 }
 
 /** Whether a package, or one of the workspace that it depends on, has changed; the lockfile may have changed any. */

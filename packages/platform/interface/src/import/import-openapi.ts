@@ -29,6 +29,8 @@ export interface ImportOptions {
   readonly tags?: readonly string[]
   /** What the names of servlets begin with, `github-`. @default nothing */
   readonly namePrefix?: string
+  /** Documents of an import before, by the name of the servlet: their protobuf numbers go on. @default none */
+  readonly previous?: ReadonlyMap<string, InterfaceDocument>
 }
 
 /** A servlet made of the operations with one tag. */
@@ -86,7 +88,7 @@ export function importOpenApi(
     schemas[schemaName(name)] = local(schema, description)
   const ambiguous = ambiguousPlaces([...byTag.values()].flat())
   return [...byTag].map(([tag, places]) =>
-    servletOf(`${namePrefix}${servletName(tag)}`, places, description, schemas, ambiguous),
+    servletOf(`${namePrefix}${servletName(tag)}`, places, description, schemas, ambiguous, options.previous),
   )
 }
 
@@ -117,6 +119,7 @@ function servletOf(
   description: OpenApiDescription,
   schemas: Readonly<Record<string, JsonSchema>>,
   ambiguous: ReadonlyMap<OperationPlace, string>,
+  previous: ReadonlyMap<string, InterfaceDocument> = new Map(),
 ): ImportedServlet {
   const writer = new ZodWriter(schemas)
   const losses: Loss[] = []
@@ -135,7 +138,7 @@ function servletOf(
   })
   const withoutGrpc = new Set<string>()
   for (;;) {
-    const made = evaluated(name, endpoints, writer, withoutGrpc)
+    const made = evaluated(name, endpoints, writer, withoutGrpc, previous.get(name))
     if (made.ok) {
       const { document } = made
       const id = identifier(name)
@@ -170,12 +173,13 @@ function evaluated(
   endpoints: readonly EndpointSource[],
   writer: ZodWriter,
   withoutGrpc: ReadonlySet<string>,
+  previous: InterfaceDocument | undefined,
 ): Evaluated {
   // Every text in it is a JSON literal and every name was made here, so it holds no code of the description.
   const body = `${sharedLines(writer, false).join('\n')}\nreturn { ${endpointLines(endpoints, withoutGrpc).join(',\n')} }`
   const made = new Function('z', 'endpoint', 'bytes', body)(z, endpoint, bytes) as Contract['endpoints']
   try {
-    return { ok: true, document: interfaceOf(contract(name, made)) }
+    return { ok: true, document: interfaceOf(contract(name, made), previous && { previous }) }
   } catch (error) {
     const names = endpoints.map((each) => each.name)
     if (error instanceof ContractError) {
