@@ -43,6 +43,8 @@ export interface Answer {
   /** Names and values in turns; a name may come twice. */
   readonly headers: readonly string[]
   readonly body: string | Uint8Array | BodySource | undefined
+  /** Of the body as it is sent, where that was counted already and the body is not made while it is sent. */
+  readonly sizeBytes?: number
   /** Sent after the body, names and values in turns; asked for when the body has ended, however it did. */
   readonly trailers?: () => readonly string[]
   /** For the log. */

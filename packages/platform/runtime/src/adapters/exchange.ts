@@ -190,7 +190,7 @@ export abstract class Exchange implements UniversalRequest {
       this.#end(undefined)
     } else if (isSource(body)) void this.#pump(body)
     else {
-      if (body !== undefined) this.#sentBytes = Buffer.byteLength(body)
+      if (body !== undefined) this.#sentBytes = answer.sizeBytes ?? Buffer.byteLength(body)
       this.#end(body)
     }
   }

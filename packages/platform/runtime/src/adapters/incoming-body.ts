@@ -6,10 +6,21 @@ import type { Exchange } from './exchange.ts'
 /** A stream of Node's that knows its exchange, so that listeners need no closure. */
 export interface RequestStream extends Readable {
   exchange: Exchange | undefined
+  /**
+   * Gives everything that comes from now on to a taker, past the buffers and events of the stream; undefined gives it to the
+   * stream again. False where that cannot be, because the stream has some of it already.
+   */
+  divert?(taker: BodyTaker | undefined): boolean
+}
+
+/** Takes a body as it comes. */
+export interface BodyTaker {
+  collect(chunk: Buffer): void
+  end(): void
 }
 
 /** The body of a request as Node's servers have it: a stream. */
-export class IncomingBody implements RequestBody {
+export class IncomingBody implements RequestBody, BodyTaker {
   readonly sizeBytes: number | undefined
   /** When the wait for the client began, by `performance.now()`; 0 while nobody waits for it. */
   waitingSince = 0
@@ -35,8 +46,10 @@ export class IncomingBody implements RequestBody {
     this.#maxBytes = maxBytes
     this.waitingSince = performance.now()
     const source = this.#source
-    source.on('data', collect)
-    source.on('end', end)
+    if (!source.divert?.(this)) {
+      source.on('data', collect)
+      source.on('end', end)
+    }
     source.exchange!.proceed()
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -122,6 +135,7 @@ export class IncomingBody implements RequestBody {
     this.#resolve = undefined
     this.#reject = undefined
     this.#stream = undefined
+    if (!this.streaming) source.divert?.(undefined)
     source.off('data', this.streaming ? pass : collect)
     source.off('end', end)
     source.pause()

@@ -5,6 +5,7 @@ import type { Answer, UniversalRequest } from '../universal.ts'
 import { decodeBytes, decodeJsonInput, decodeTextInput } from './decode-request.ts'
 import { encodeBytes, encodeItems, encodeJson } from './encode-response.ts'
 import { ItemSource } from './item-source.ts'
+import { readJsonBytes } from './json-body.ts'
 import { ndjson } from './ndjson.ts'
 import { sse } from './sse.ts'
 
@@ -23,7 +24,7 @@ export async function answerHttp(
   const { scope } = request
   const input =
     binding.body === 'json'
-      ? await decodeJsonInput(served, pathValues, request, limits.jsonBodyBytes)
+      ? decodeJsonInput(served, pathValues, request, await readJsonBytes(request, limits.jsonBodyBytes))
       : decodeTextInput(served, pathValues, request)
   if (isStream(definition.output)) {
     const wanted = request.headers.accept as string | undefined

@@ -1,7 +1,7 @@
 import { type ByteStream, byteStream, fromText, type Issue, invalidInput } from '@atlas/contract'
 import type { ServedEndpoint } from '../routing-table.ts'
 import type { UniversalRequest } from '../universal.ts'
-import { checkEncoding, readJsonBody } from './json-body.ts'
+import { checkEncoding, parseJsonBytes } from './json-body.ts'
 import { readQuery } from './query.ts'
 
 type Input = Record<string, unknown>
@@ -9,15 +9,16 @@ type Input = Record<string, unknown>
 /**
  * The input of a request with a JSON body: the body's fields and, over them, those of the path.
  *
- * @throws AtlasError `invalid_argument`, or `resource_exhausted` (413)
+ * @param bytes the body, see {@link readJsonBytes}
+ * @throws AtlasError `invalid_argument`
  */
-export async function decodeJsonInput(
+export function decodeJsonInput(
   served: ServedEndpoint,
   pathValues: readonly string[],
   request: UniversalRequest,
-  maxBytes: number,
-): Promise<Input> {
-  const input = await readJsonBody(request, maxBytes)
+  bytes: Buffer | undefined,
+): Input {
+  const input = parseJsonBytes(request, bytes)
   readPath(served, pathValues, input)
   return input
 }

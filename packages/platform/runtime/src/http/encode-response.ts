@@ -12,11 +12,13 @@ const sandbox = ['content-security-policy', 'sandbox'] as const
 /** The answer of an endpoint that answers once with a value. */
 export function encodeJson(value: unknown, extra: readonly string[]): Answer {
   const body = JSON.stringify(value)
+  const sizeBytes = Buffer.byteLength(body)
   return {
     kind: 'answer',
     status: 200,
-    headers: jsonHeaders(body, extra),
+    headers: jsonHeaders(sizeBytes, extra),
     body,
+    sizeBytes,
     error: undefined,
   }
 }
@@ -85,7 +87,7 @@ export function encodeItems(body: ItemSource, extra: readonly string[]): Answer 
 /** The answer that says an error: its document, without anything that is for logs only. */
 export function encodeError(error: AtlasError, extra: readonly string[] = []): Answer {
   const body = stringifyError(error)
-  const headers = jsonHeaders(body, extra)
+  const headers = jsonHeaders(Buffer.byteLength(body), extra)
   if (error.code === 'unauthenticated') headers.push('www-authenticate', 'Bearer')
   const later = retryAfterHeader(error)
   if (later !== undefined) headers.push('retry-after', later)
@@ -109,12 +111,12 @@ function statusOf({ code, httpStatus }: AtlasError): number {
     : codes[code].http
 }
 
-function jsonHeaders(body: string, extra: readonly string[]): string[] {
+function jsonHeaders(sizeBytes: number, extra: readonly string[]): string[] {
   const headers = [
     'content-type',
     'application/json',
     'content-length',
-    String(Buffer.byteLength(body)),
+    String(sizeBytes),
     'x-content-type-options',
     'nosniff',
   ]

@@ -24,23 +24,27 @@ export function limitedRunner(runner: EndpointRunner): EndpointRunner {
   }
 }
 
-async function limitedCall(
+/** Only one that waits costs more than its place does. */
+function limitedCall(
   runner: EndpointRunner,
   input: unknown,
   body: Parameters<EndpointRunner['unary']>[1],
   scope: RequestScope & CallScope,
 ): Promise<unknown> {
   const waiting = scope.enter()
-  if (waiting) await waiting
-  let error: AtlasError | undefined
-  try {
-    return await runner.unary(input, body, scope)
-  } catch (reason) {
-    error = AtlasError.from(reason)
-    throw reason
-  } finally {
-    scope.leave(error)
-  }
+  const output = waiting
+    ? waiting.then(() => runner.unary(input, body, scope))
+    : runner.unary(input, body, scope)
+  return output.then(
+    (value) => {
+      scope.leave(undefined)
+      return value
+    },
+    (reason) => {
+      scope.leave(AtlasError.from(reason))
+      throw reason
+    },
+  )
 }
 
 /** The items of a stream. Only the first one waits for a place; the others cost nothing more than they would without. */

@@ -41,15 +41,20 @@ const mountedLimit = 1000
 export function createOverload(options: OverloadOptions = {}): Overload {
   const { endpoints = {}, eventLoop, ...common } = options
   const guard = watchEventLoop(eventLoop)
-  const admissions = new Map<string, { servlet: string; endpointClass: string; admission: Admission }>()
+  /** By servlet, then by class: a key of both would be made anew at each request. */
+  const admissions = new Map<string, Map<string, Admission>>()
   const listeners: OnAdmission[] = []
 
   const admissionOf = (servlet: string, endpointClass: string, make: () => Admission): Admission => {
-    const key = `${servlet}.${endpointClass}`
-    const known = admissions.get(key)
-    if (known) return known.admission
+    let ofServlet = admissions.get(servlet)
+    if (!ofServlet) {
+      ofServlet = new Map()
+      admissions.set(servlet, ofServlet)
+    }
+    const known = ofServlet.get(endpointClass)
+    if (known) return known
     const admission = make()
-    admissions.set(key, { servlet, endpointClass, admission })
+    ofServlet.set(endpointClass, admission)
     for (const listener of listeners) listener(servlet, endpointClass, admission)
     return admission
   }
@@ -63,8 +68,8 @@ export function createOverload(options: OverloadOptions = {}): Overload {
       admissionOf(servlet, prefix, () => createAdmission({ limit: fixedLimit(mountedLimit), guard })),
     observe(listener) {
       listeners.push(listener)
-      for (const { servlet, endpointClass, admission } of admissions.values())
-        listener(servlet, endpointClass, admission)
+      for (const [servlet, ofServlet] of admissions)
+        for (const [endpointClass, admission] of ofServlet) listener(servlet, endpointClass, admission)
     },
     close: guard.close,
   }

@@ -5,6 +5,13 @@ import { AtlasError } from '@atlas/contract'
 /** Where a server listens: on an address of this machine, or on a Unix socket. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
+/**
+ * How many connections the kernel completes before they are accepted, which happens once a turn of the event loop. Of more it drops
+ * the first packets, and those clients try again after a second, then after three. Node asks for 511; kernels allow no more
+ * than their own limit (`net.core.somaxconn`, 4096 on Linux).
+ */
+const backlog = 4096
+
 /** Starts listening. @throws AtlasError `failed_precondition` that says what to do about it */
 export async function listen(server: Server, address: Address): Promise<void> {
   try {
@@ -23,7 +30,7 @@ export async function listen(server: Server, address: Address): Promise<void> {
 function bind(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(address, () => {
+    server.listen({ ...address, backlog }, () => {
       server.off('error', reject)
       resolve()
     })

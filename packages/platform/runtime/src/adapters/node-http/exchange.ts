@@ -1,16 +1,56 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { AtlasError } from '@atlas/contract'
 import type { RunningMount } from '@atlas/sdk'
 import { type Answer, isSource, type UniversalHeaders } from '../../universal.ts'
 import { Exchange, type Exchanges } from '../exchange.ts'
-import { IncomingBody } from '../incoming-body.ts'
+import { type BodyTaker, IncomingBody } from '../incoming-body.ts'
 import { handOver } from './mount.ts'
 
-/** A request that knows its exchange, so that listeners need no closure. */
+/**
+ * A request that knows its exchange, so that listeners need no closure.
+ *
+ * Node's parser pushes the body into the stream that a request is. Whoever wants all of it anyway gets it right there: buffers,
+ * events and the end of the stream cost as much as everything else that is done for a small request.
+ */
 export class IncomingRequest extends IncomingMessage {
   exchange: HttpExchange | undefined = undefined
+  #taker: BodyTaker | undefined = undefined
+  #streamed = false
+  #taken = false
+
+  divert(taker: BodyTaker | undefined): boolean {
+    if (taker !== undefined && this.#streamed) return false
+    this.#taker = taker
+    return true
+  }
+
+  override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+    const taker = this.#taker
+    if (taker === undefined) {
+      this.#streamed = true
+      return super.push(chunk, encoding)
+    }
+    if (chunk !== null) {
+      taker.collect(chunk)
+      return true
+    }
+    this.#taken = true
+    // Else Node reads the stream to its end, to have done with a body that nobody asked for.
+    ;(this as unknown as { _consuming: boolean })._consuming = true
+    taker.end()
+    return false
+  }
+
+  /** Node lets go of a request when it was read to its end. */
+  // @ts-expect-error Node's types have a property where Node has a getter.
+  override get readableEnded(): boolean {
+    return this.#taken || readToEnd.call(this)
+  }
 }
+
+const readToEnd = Object.getOwnPropertyDescriptor(Readable.prototype, 'readableEnded')!.get!
 
 /** A response that knows its exchange. */
 export class OutgoingResponse extends ServerResponse<IncomingRequest> {
