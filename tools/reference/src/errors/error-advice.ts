@@ -6,6 +6,7 @@ import { input } from './situations/input.ts'
 import { request } from './situations/request.ts'
 import { rpc } from './situations/rpc.ts'
 import { servletFaults } from './situations/servlet-faults.ts'
+import { stores } from './situations/stores.ts'
 
 /** Errors of the platform by the situation that callers meet them in. A test compares them with the sources. */
 export const errorAdvice: readonly ErrorSituation[] = [
@@ -14,6 +15,7 @@ export const errorAdvice: readonly ErrorSituation[] = [
   rpc,
   access,
   availability,
+  stores,
   servletFaults,
   authors,
 ]

@@ -14,7 +14,10 @@ export interface PlatformError {
 }
 
 /** The packages that carry and answer calls. */
-const packages = ['contract', 'client', 'sdk', 'runtime', 'local']
+const packages = ['contract', 'client', 'postgres', 'sdk', 'runtime', 'local']
+
+/** What makes an error of its arguments. */
+const makers: ReadonlySet<string> = new Set(['AtlasError', 'storeError'])
 
 /** Every `new AtlasError('code', 'message', { httpStatus })` of these, and every `{ code, message }` in a table of errors. */
 export async function platformErrors(): Promise<PlatformError[]> {
@@ -32,7 +35,8 @@ export async function platformErrors(): Promise<PlatformError[]> {
 }
 
 function partsOf(node: ts.Node): readonly (ts.Expression | undefined)[] {
-  if (ts.isNewExpression(node) && node.expression.getText() === 'AtlasError') return node.arguments ?? []
+  if ((ts.isNewExpression(node) || ts.isCallExpression(node)) && makers.has(node.expression.getText()))
+    return node.arguments ?? []
   if (ts.isObjectLiteralExpression(node)) return [valueIn(node, 'code'), valueIn(node, 'message')]
   return []
 }

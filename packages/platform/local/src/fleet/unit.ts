@@ -96,7 +96,11 @@ export class Unit {
       const host = await this.#ready(servlet, request)
       if (host.inFlight >= this.#support.limits.inFlight) {
         this.#refusedAt = performance.now()
-        throw refusal(`${servlet} is overloaded: ${host.inFlight} requests run already; try again later`)
+        throw new AtlasError(
+          'resource_exhausted',
+          `${servlet} is overloaded: ${host.inFlight} requests run already; try again later`,
+          { data: soon },
+        )
       }
       host.inFlight++
       host.usedAt = performance.now()
@@ -165,8 +169,10 @@ export class Unit {
           throw notRunning(servlet, broken.reason, broken.until - performance.now())
         if (this.#waiting >= this.#support.limits.waiting) {
           this.#refusedAt = performance.now()
-          throw refusal(
+          throw new AtlasError(
+            'resource_exhausted',
             `${servlet} is starting, and ${this.#waiting} requests wait for it already; try again later`,
+            { data: soon },
           )
         }
         this.#waiting++
@@ -286,9 +292,8 @@ function notRunning(servlet: string, reason: string, retryAfterMs?: number): Atl
   return new AtlasError('unavailable', `${servlet} is not running: ${reason}`, { data })
 }
 
-function refusal(message: string): AtlasError {
-  return new AtlasError('resource_exhausted', message, { data: { retryAfterMs: 1000 } })
-}
+/** When to come back to what is busy now. */
+const soon = { retryAfterMs: 1000 }
 
 /** The promise, or the reason why its request was given up. */
 function orAborted<T>(promise: Promise<T>, { signal }: UniversalRequest['scope']): Promise<T> {

@@ -18,7 +18,7 @@ export interface DatabaseHostOptions {
   readonly root: string
   readonly environment: string
   readonly namespace?: string | undefined
-  /** `ATLAS_POSTGRES_URL` names a server to use in place of one from npm. */
+  /** `ATLAS_POSTGRES_URL` names a server to use in place of one from npm, `ATLAS_BLOBS_URL` a bucket in place of folders. */
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

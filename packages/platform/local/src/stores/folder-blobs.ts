@@ -7,6 +7,7 @@ import { type BytesSource, byteStream } from '@atlas/contract'
 import {
   type BlobInfo,
   type Blobs,
+  blobMetadataJson,
   checkBlobKey,
   compareKeys,
   matchFailed,
@@ -34,6 +35,7 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
   return {
     async put(key, source, options = {}) {
       checkBlobKey(key)
+      blobMetadataJson(key, options.metadata ?? {})
       const temporary = join(unfinished, `${process.pid}-${randomUUID()}`)
       try {
         const info = await write(temporary, key, source, options)

@@ -43,6 +43,11 @@ async function openStore(
   { servlet, log }: OpenStoresOptions,
 ): Promise<Opened> {
   if (plan.kind === 'blobs') return { store: await folderBlobs(plan.folder) }
+  if (plan.kind === 's3') {
+    const { s3Blobs, s3Client } = await import('./s3/index.ts')
+    const client = s3Client(plan)
+    return { store: s3Blobs(client, plan, store), close: async () => client.destroy() }
+  }
   const { url, maxConnections } = plan
   // Loaded by those who have a database only: processes without one save 5 MiB.
   const { openPostgres } = await import('@atlas/postgres')

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { CatalogServlet, Store } from '@atlas/manifest'
 import { poolSize } from '@atlas/postgres'
 import type { Logger } from '@atlas/sdk'
-import { stateFolder } from '../state-folder.ts'
+import { spaceOf, stateFolder } from '../state-folder.ts'
 import { type DatabaseHostOptions, databaseHost } from './database-host.ts'
+import { placeOfStore, readBlobsUrl } from './s3/s3-place.ts'
 import type { StorePlan, StorePlans } from './store-plan.ts'
 
 /** Options of {@link storeProvider}. */
@@ -27,7 +28,7 @@ export interface StoreProvider {
   close(): Promise<void>
 }
 
-/** Provides stores on this machine: Postgres from npm or the server that is given, blobs in folders. */
+/** Provides stores: Postgres from npm or the server that is given, blobs in folders or the bucket that is given. */
 export function storeProvider(options: StoreProviderOptions): StoreProvider {
   const { root, environment, namespace, servlets, logOf } = options
   const databases = databaseHost(options)
@@ -41,7 +42,7 @@ export function storeProvider(options: StoreProviderOptions): StoreProvider {
     name: string,
     store: Store,
   ): Promise<StorePlan> {
-    if (!('postgres' in store)) return { kind: 'blobs', folder: join(state, servlet, name) }
+    if (!('postgres' in store)) return planBlobs(servlet, name)
     const ready = await databases.prepare({ servlet, dir, store: name })
     const log = logOf(servlet)
     for (const { file } of ready.applied) log.info(`applied ${file}`, { store: name })
@@ -49,6 +50,21 @@ export function storeProvider(options: StoreProviderOptions): StoreProvider {
       log.warn(`store '${name}' has ${ready.newer.length} migrations of a newer version`, { store: name })
     const maxConnections = poolSize(store.postgres.maxConnections, totalWanted, ready.serverConnections)
     return { kind: 'postgres', url: ready.url, maxConnections }
+  }
+
+  async function planBlobs(servlet: string, name: string): Promise<StorePlan> {
+    const url = options.variables.ATLAS_BLOBS_URL
+    if (!url) return { kind: 'blobs', folder: join(state, servlet, name) }
+    const place = placeOfStore(readBlobsUrl(url), [spaceOf(environment, namespace), servlet, name])
+    // Loaded by those who have a bucket only: it takes a tenth of a second.
+    const { prepareBucket, s3Client } = await import('./s3/index.ts')
+    const client = s3Client(place)
+    try {
+      await prepareBucket(client, place)
+    } finally {
+      client.destroy()
+    }
+    return place
   }
 
   return {

@@ -51,10 +51,8 @@ export function errorOfQuery(error: unknown, store: string, signal?: AbortSignal
 /** The error of a query that nobody waits for any more. */
 export function ended(store: string, signal: AbortSignal, cause?: unknown): AtlasError {
   const { code } = AtlasError.from(signal.reason)
-  const late = code === 'deadline_exceeded'
-  return storeError(
-    late ? 'deadline_exceeded' : 'canceled',
-    late ? `the deadline passed while ${store} was asked` : `the call was cancelled while ${store} was asked`,
-    { cause: cause ?? signal.reason },
-  )
+  const init = { cause: cause ?? signal.reason }
+  return code === 'deadline_exceeded'
+    ? storeError('deadline_exceeded', `the deadline passed while ${store} was asked`, init)
+    : storeError('canceled', `the call was cancelled while ${store} was asked`, init)
 }

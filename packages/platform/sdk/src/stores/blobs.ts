@@ -9,7 +9,7 @@ export interface BlobInfo {
   readonly etag: string
   /** When it was written, ISO 8601. */
   readonly modified: string
-  /** Small facts kept beside the bytes. */
+  /** Small facts kept beside the bytes: 1,800 bytes as JSON in ASCII. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -39,7 +39,7 @@ export interface ListOptions {
 
 /**
  * A store of bytes under keys, of one servlet alone (`"stores": { "content": { "blobs": {} } }`). Keys are paths of
- * printable characters, up to 1,000 bytes; under any other key nothing can be put, so nothing is found. Writes are atomic:
+ * printable characters, up to 400 bytes; under any other key nothing can be put, so nothing is found. Writes are atomic:
  * a reader sees the old blob or the new one, and goes on reading the old one after it was replaced or deleted.
  *
  * `blobsSuite` of `@atlas/sdk/testing/blobs-suite` is what every implementation must pass.
@@ -48,7 +48,8 @@ export interface Blobs {
   /**
    * Reads the source to its end, then writes. A source that fails leaves the store as it was.
    *
-   * @throws AtlasError `failed_precondition` when `ifMatch` does not hold, `invalid_argument` for a key that is no path
+   * @throws AtlasError `failed_precondition` when `ifMatch` does not hold, `invalid_argument` for a key that is no path or
+   * metadata that is too large
    */
   put(key: string, source: BytesSource, options?: PutOptions): Promise<BlobInfo>
   /** The blob, or undefined where there is none. Its body must be read or cancelled. */

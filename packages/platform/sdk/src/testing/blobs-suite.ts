@@ -39,6 +39,19 @@ export function blobsSuite(make: () => Promise<Blobs>): readonly BlobsCase[] {
       assert.equal(body.sizeBytes, 7)
       assert.equal(await textOf(body), 'Grüße')
     },
+    'metadata comes back as it was, or is refused': async (blobs) => {
+      const metadata = { Größe: 'zwei  Blanks ', '': '', emoji: '\u{1f4c1}', quote: `"\\'` }
+      assert.deepEqual({ ...(await blobs.put('a', 'x', { metadata })).metadata }, metadata)
+      assert.deepEqual({ ...(await blobs.head('a'))?.metadata }, metadata)
+      assert.deepEqual(
+        (await blobs.list()).map((info) => ({ ...info.metadata })),
+        [metadata],
+      )
+      await blobs.put('full', 'x', { metadata: { a: 'x'.repeat(1790) } })
+      await refuses(blobs.put('b', 'x', { metadata: { a: 'x'.repeat(1800) } }), 'invalid_argument')
+      await refuses(blobs.put('b', 'x', { metadata: { a: 'ü'.repeat(300) } }), 'invalid_argument')
+      assert.equal(await blobs.head('b'), undefined)
+    },
     'under a key without a blob there is nothing': async (blobs) => {
       assert.equal(await blobs.get('nothing'), undefined)
       assert.equal(await blobs.head('nothing'), undefined)
@@ -178,8 +191,8 @@ const refusedKeys: readonly string[] = [
   'a\nb',
   'a\u0085b',
   'lone \ud800 surrogate',
-  'x'.repeat(1001),
-  'ü'.repeat(501),
+  'x'.repeat(401),
+  'ü'.repeat(201),
 ]
 
 /** What file systems, URLs or a careless encoding would take for one another, or not bear. */
@@ -207,8 +220,11 @@ const distinctKeys: readonly string[] = [
   '日本/語',
   '\u{1f4c1}',
   '\ue000',
-  'x'.repeat(1000),
-  'ü'.repeat(500),
+  'x'.repeat(400),
+  'ü'.repeat(200),
+  '/.a'.repeat(133).slice(1),
+  `${'x'.repeat(300)}/a`,
+  `${'x'.repeat(300)}.a`,
 ]
 
 async function oneWins(blobs: Blobs, ifMatch: string | null): Promise<void> {

@@ -1,5 +1,5 @@
 import { byteStream } from '@atlas/contract'
-import { checkBlobKey, compareKeys, matchFailed } from '../stores/blob-key.ts'
+import { blobMetadataJson, checkBlobKey, compareKeys, matchFailed } from '../stores/blob-key.ts'
 import type { BlobInfo, Blobs } from '../stores/blobs.ts'
 
 /** A blobs store that lives as long as the test. */
@@ -10,6 +10,7 @@ export function memoryBlobs(): Blobs {
     async put(key, source, options = {}) {
       checkBlobKey(key)
       const { contentType, metadata = {}, ifMatch } = options
+      blobMetadataJson(key, metadata)
       const stream = byteStream(source, { contentType })
       const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
       // Checked after reading, in one step with the write, as a store on disk does it.

@@ -6,9 +6,14 @@ export const authors: ErrorSituation = {
   errors: [
     {
       error:
-        "invalid_argument '…' is not a key of a blob: it is empty / it is not well-formed Unicode / it is longer than 1,000 bytes / it has control characters / it starts or ends with '/' or has '//' / it has the segment '.' or '..'",
+        "invalid_argument '…' is not a key of a blob: it is empty / it is not well-formed Unicode / it is longer than 400 bytes / it has control characters / it starts or ends with '/' or has '//' / it has the segment '.' or '..'",
       when: 'a blobs store is given a key that is no path in every kind of store',
       remedy: 'make the key of an id or a hash, rather than of what users typed',
+    },
+    {
+      error: "invalid_argument the metadata of blob '…' has … bytes; 1,800 is the most",
+      when: 'a blob is put with more metadata than object stores take; what is not ASCII counts six bytes',
+      remedy: 'keep what is long in a database, or in a blob of its own',
     },
     {
       error: "failed_precondition blob '…' exists already / was changed meanwhile",

@@ -93,6 +93,17 @@ export const availability: ErrorSituation = {
       remedy: 'correct what it names and start again',
     },
     {
+      error: 'resource_exhausted … is overloaded: … requests run already; try again later',
+      when: 'the process of the servlet has 1,000 requests at once (`--placement isolated` or `groups`)',
+      remedy:
+        'wait as long as `Retry-After` says and try again; as the owner: find out in `npx atlas top` what takes so long',
+    },
+    {
+      error: 'resource_exhausted … is starting, and … requests wait for it already; try again later',
+      when: 'a servlet that was asleep is started, and as many requests wait as may',
+      remedy: 'the same',
+    },
+    {
       error: 'unavailable … ended; try again',
       when: 'the process of the servlet ended a moment ago, and the gateway of this machine has no other one yet',
       remedy: 'try again: it is started anew',
