@@ -135,12 +135,12 @@ describe('the changeset gate of atlas check', () => {
     const { rules, report } = await check(company)
     expect(rules).toContain('changeset/servlet-removed')
     expect(report.findings.find(({ rule }) => rule === 'changeset/servlet-removed')!.remedy).toContain(
-      '"accept: servlet/removed packages/servlets/links"',
+      '"accept: changeset/servlet-removed packages/servlets/links"',
     )
     await git(company.root, 'rm', '-r', '-f', '--quiet', 'packages/servlets/urls')
     expect(await check(company)).toMatchObject({ rules: ['changeset/servlet-removed'] })
     const accepted = (path: string) =>
-      company.write('.changeset/a.md', `---\n---\n\nEnds it.\n\naccept: servlet/removed ${path}\n`)
+      company.write('.changeset/a.md', `---\n---\n\nEnds it.\n\naccept: changeset/servlet-removed ${path}\n`)
     await accepted('packages/servlets/links')
     expect(await check(company)).toMatchObject({ code: 0, rules: [] })
     await accepted('packages/servlets/other')

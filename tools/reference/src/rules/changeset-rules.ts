@@ -47,7 +47,7 @@ export const changesetRules: readonly RuleArea[] = [
           'a servlet of the base branch is not there any more, or has another name, and no changeset of this branch accepts that',
         why: 'it breaks whoever calls it, and there is no package left that a version could say so with',
         remedy:
-          'ask `npx atlas impact SERVLET` on the base branch; where nobody is named, write a changeset (`npx changeset --empty`) with the line `accept: servlet/removed packages/servlets/NAME`',
+          'ask `npx atlas impact SERVLET` on the base branch; where nobody is named, write a changeset (`npx changeset --empty`) with the line `accept: changeset/servlet-removed packages/servlets/NAME`',
       },
       {
         id: 'changeset/taken-back',

@@ -183,7 +183,7 @@ function changesetFindings(
   return findings
 }
 
-const removal = (dir: string) => ({ rule: 'servlet/removed', path: dir })
+const removal = (dir: string) => ({ rule: 'changeset/servlet-removed', path: dir })
 
 /** Servlets that are gone, with another name too: nothing is left that a version could be given to. */
 function removedFindings({ removed, changesets }: Branch): Finding[] {
@@ -196,7 +196,7 @@ function removedFindings({ removed, changesets }: Branch): Finding[] {
         path: '',
         message:
           'this servlet is gone, and whoever calls it gets no answer; no changeset says that this is meant',
-        remedy: `put it back; or, where npx atlas impact named nobody, write a changeset (npx changeset --empty) with a line "accept: servlet/removed ${dir}"`,
+        remedy: `put it back; or, where npx atlas impact named nobody, write a changeset (npx changeset --empty) with a line "accept: changeset/servlet-removed ${dir}"`,
       }),
     )
 }
