@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,3 +45,18 @@ test('ends everything that the command started when it is aborted', async () => 
   const state = await readFile(`/proc/${pids[0]}/stat`, 'utf8').catch(() => ') X')
   expect(state.slice(state.lastIndexOf(')') + 2)[0]).toMatch(/[ZX]/)
 })
+
+test.skipIf(!existsSync('/proc/self/autogroup'))(
+  'lowers the priority of the command and of its session',
+  { timeout: 60_000 },
+  async () => {
+    // The command starts before its priority is lowered, so it looks until it is, for at most half a minute.
+    const look = `
+      for i in $(seq 300); do
+        case "$(nice) $(cat /proc/self/autogroup)" in "19 "*"nice 19") echo low; exit 0;; esac
+        sleep 0.1
+      done
+      exit 1`
+    expect(await command('sh', ['-c', look], { log, nice: 19 })).toBe('low')
+  },
+)

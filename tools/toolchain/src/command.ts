@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -83,11 +83,22 @@ function endGroup(pid: number): void {
   }
 }
 
-/** Lowers the priority of a process that has just started; one that is gone already needs none. */
+/**
+ * Lowers the priority of a process that has just started, with all that it starts; one that is gone already needs none. Linux
+ * shares processors out among sessions first where it groups by them (`sched_autogroup_enabled`), and niceness then counts
+ * only within a session: so the session, which is one of its own, gets it too.
+ */
 function lower(pid: number, nice: number): void {
   try {
     setPriority(pid, Math.min(nice, constants.priority.PRIORITY_LOW))
+    writeFileSync(`/proc/${pid}/autogroup`, `${nice}`)
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_SYSTEM_ERROR') throw error
+    const { code } = error as { code?: string }
+    // Of the system's errors: the process has ended, sessions are no groups here, or were changed a moment ago.
+    if (
+      !['ERR_SYSTEM_ERROR', 'ENOENT', 'ESRCH', 'EINVAL', 'EACCES', 'EPERM', 'EAGAIN'].includes(code ?? '')
+    ) {
+      throw error
+    }
   }
 }
