@@ -150,7 +150,15 @@ test('answers at a Service, by its name, on every pod', async () => {
   const answered = await inside('getent', 'hosts', 'web.default.svc.cluster.local')
   const { spec } = await api.get('/api/v1/namespaces/default/services/web')
   expect(answered).toContain(spec.clusterIP)
-  const ask = `for (let i = 0; i < 40; i++) console.log(await (await fetch('http://web.default.svc.cluster.local')).text())`
+  // A connection for each request: a pod is chosen for a connection, and fetch asks again on the one that it has.
+  const ask = `
+    import { get } from 'node:http'
+    import { text } from 'node:stream/consumers'
+    for (let i = 0; i < 40; i++) {
+      const response = await new Promise((resolve, reject) =>
+        get('http://web.default.svc.cluster.local', { agent: false }, resolve).on('error', reject))
+      console.log(await text(response))
+    }`
   const node = join(root, 'node_modules/node/bin/node')
   const lines = (await inside(node, '--input-type=module', '--eval', ask)).trim().split('\n')
   expect(new Set(lines).size).toBe(3)
