@@ -43,7 +43,7 @@ test('says what is missing, and starts nothing', { timeout: 60_000 }, async () =
   expect(code).toBe(1)
   // As root the tools are what is missing, else it is root.
   expect(stderr).toMatch(process.getuid?.() === 0 ? /tools are missing:[\s\S]*npm run toolchain/ : /sudo/)
-  expect(await cluster('up', '--with', 'nothing')).toMatchObject({
+  expect(await cluster('up', '--addons', 'nothing')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('nothing: no such add-on'),
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { duration } from '@atlas/tools-toolchain'
+import { addons } from './addons/addons.ts'
 import { end, exclusively, findRunning, openApi } from './cluster.ts'
 import { type Identity, identity } from './name.ts'
 import { processesWith } from './processes.ts'
@@ -11,7 +12,7 @@ import { pushImage } from './registry.ts'
 import { up } from './up.ts'
 import { insideKubeconfigPath } from './write-state.ts'
 
-const usage = `npm run cluster -- up [--control-plane] [--name NAME]
+const usage = `npm run cluster -- up [--addons NAMES] [--control-plane] [--name NAME]
 npm run cluster -- down | status [--json] | shell [-- COMMAND...] | load IMAGE [--as NAME:TAG]
 
 up      a Kubernetes of one node; what runs already stays, what is missing is added
@@ -20,6 +21,7 @@ status  what runs, and where to reach it; exits 1 when nothing does
 shell   a shell (or a command) inside its network, with kubectl set up
 load    puts an image (a folder with an OCI layout, or a tar) into its registry and prints the reference for pods
 
+  --addons NAMES     with these, separated by commas: ${addons.map(({ name }) => name).join(', ')}
   --control-plane    no node of its own: kwok plays nodes and pods, thousands of them
   --name NAME        another cluster of this checkout than "default"
 `
@@ -58,12 +60,12 @@ async function main(args: string[]): Promise<number> {
 
 async function bringUp(
   which: Identity,
-  values: { with?: string; 'control-plane': boolean },
+  values: { addons?: string; 'control-plane': boolean },
 ): Promise<number> {
   const startedMs = performance.now()
   const running = await up(which, {
     controlPlane: values['control-plane'],
-    addons: (values.with ?? '').split(',').filter((name) => name !== ''),
+    addons: (values.addons ?? '').split(',').filter((name) => name !== ''),
     onStep: (step) =>
       process.stderr.write(`${duration((performance.now() - startedMs) / 1000).padStart(6)}  ${step}\n`),
   })
@@ -87,11 +89,17 @@ async function status(which: Identity, json: boolean): Promise<number> {
   }
   const api = await openApi(running)
   try {
-    const [ready, nodes, pods] = await Promise.all([
+    const [ready, nodes, pods, deployments] = await Promise.all([
       api.get('/readyz').catch((error: Error) => error.message),
       api.get('/api/v1/nodes').catch(() => ({ items: [] })),
       api.get('/api/v1/pods').catch(() => ({ items: [] })),
+      api.get('/apis/apps/v1/deployments').catch(() => ({ items: [] })),
     ])
+    const added = addons.filter(({ namespace, deployment }) =>
+      deployments.items.some(
+        ({ metadata }: any) => metadata.namespace === namespace && metadata.name === deployment,
+      ),
+    )
     const processes = await processesWith(running.pid)
     const answer = {
       running: true,
@@ -104,13 +112,14 @@ async function status(which: Identity, json: boolean): Promise<number> {
       pods: pods.items.length,
       podsReady: pods.items.filter((pod: any) => conditionIs(pod, 'Ready')).length,
       processes: processes.length,
+      addons: added.map(({ name }) => name),
       kubeconfig: running.kubeconfig,
       ports: running.ports,
     }
     process.stdout.write(
       json
         ? `${JSON.stringify(answer, undefined, 2)}\n`
-        : `Cluster ${which.name} runs: API server ${answer.api}, ${answer.nodesReady} of ${answer.nodes} nodes and ${answer.podsReady} of ${answer.pods} pods ready, ${answer.processes} processes below pid ${running.pid}\nexport KUBECONFIG=${running.kubeconfig}\nany address inside: HTTP CONNECT to 127.0.0.1:${running.ports.proxy}; logs: ${which.folder}/log\n`,
+        : `Cluster ${which.name} runs: API server ${answer.api}, ${answer.nodesReady} of ${answer.nodes} nodes and ${answer.podsReady} of ${answer.pods} pods ready, ${answer.processes} processes below pid ${running.pid}${added.length > 0 ? `; add-ons ${answer.addons.join(', ')}` : ''}\nexport KUBECONFIG=${running.kubeconfig}\nany address inside: HTTP CONNECT to 127.0.0.1:${running.ports.proxy}; logs: ${which.folder}/log\n`,
     )
     return ready === 'ok' ? 0 : 1
   } finally {
@@ -167,7 +176,7 @@ function read(args: string[]) {
     return parseArgs({
       args,
       options: {
-        with: { type: 'string' },
+        addons: { type: 'string' },
         'control-plane': { type: 'boolean', default: false },
         name: { type: 'string' },
         as: { type: 'string' },

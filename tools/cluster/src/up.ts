@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { requireTools, toolsNamed } from '@atlas/tools-toolchain'
-import { type Addon, addons } from './addons.ts'
+import type { Addon } from './addons/addon.ts'
+import { installAll, withNeeds } from './addons/addons.ts'
 import { nodeName } from './addresses.ts'
 import { type Api, type KubernetesObject, until } from './api.ts'
 import {
@@ -24,7 +25,7 @@ import { pushImage, waitForRegistry } from './registry.ts'
 /** How to bring a cluster up. */
 export interface UpOptions {
   readonly controlPlane?: boolean
-  /** Names of add-ons; what they need comes with them. */
+  /** Names of add-ons, see addons/addons.ts; what they need comes with them. */
   readonly addons?: readonly string[]
   /** Called with what is being done. */
   readonly onStep?: (step: string) => void
@@ -114,17 +115,17 @@ async function settle(
     { timeoutMs: patience.node, why: () => logTail(identity, 'kubelet') },
   )
   await deploymentReady(api, 'kube-system', 'coredns')
-  for (const addon of wanted) {
+  await installAll(wanted, async (addon) => {
     step(`adding ${addon.name}`)
-    const found = await requireTools(toolsNamed(addon.tools))
     await addon.install({
-      running,
       api,
-      tools: found,
+      tools: await requireTools(toolsNamed(addon.tools)),
       apply: (list) => apply(running, list),
       push: (list) => push(running, list),
+      kubectl: async (args) => (await kubectl(running, args)).stdout,
     })
-  }
+    step(`${addon.name} is ready`)
+  })
   await deploymentReady(api, 'kube-system', 'metrics-server')
   await until(
     'metrics of the node',
@@ -152,19 +153,4 @@ export async function apply(running: Running, objects: readonly KubernetesObject
     ['apply', '--server-side', '--force-conflicts', '--field-manager=atlas-cluster', '-f', '-'],
     JSON.stringify(list),
   )
-}
-
-/** The add-ons of these names and those that they need, each after what it needs. */
-function withNeeds(names: readonly string[]): Addon[] {
-  const ordered: Addon[] = []
-  const add = (name: string) => {
-    const addon = addons.find((one) => one.name === name)
-    if (!addon) {
-      throw new Error(`${name}: no such add-on. There are ${addons.map((one) => one.name).join(', ')}`)
-    }
-    for (const need of addon.needs) add(need)
-    if (!ordered.includes(addon)) ordered.push(addon)
-  }
-  for (const name of names) add(name)
-  return ordered
 }

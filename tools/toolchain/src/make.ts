@@ -40,8 +40,11 @@ async function goInstall(
   folder: string,
   options: CommandOptions,
 ): Promise<void> {
-  const target = [recipe.module, recipe.path].filter((part) => part !== '').join('/')
-  await command('go', ['install', '-v', ...linker(recipe.ldflags), `${target}@v${tool.version}`], {
+  const targets = [recipe.path, ...(recipe.otherPaths ?? [])].map(
+    (path) => `${[recipe.module, path].filter((part) => part !== '').join('/')}@v${tool.version}`,
+  )
+  const tags = recipe.tags === undefined ? [] : ['-tags', recipe.tags.join(',')]
+  await command('go', ['install', '-v', ...tags, ...linker(recipe.ldflags), ...targets], {
     ...options,
     // Outside any module, so that no go.mod above the folder has a say.
     cwd: folder,

@@ -6,6 +6,9 @@ export type Recipe =
       readonly module: string
       /** The package's path below the module. */
       readonly path: string
+      /** Other packages of the module to install beside it, by their paths. */
+      readonly otherPaths?: readonly string[]
+      readonly tags?: readonly string[]
       readonly ldflags?: string
       /** Files of the module to keep: where they go in the tool's folder -> where they are in the module. */
       readonly files?: Readonly<Record<string, string>>

@@ -202,12 +202,70 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'prometheus',
-    version: '2.42.0',
-    purpose: 'metrics of the cluster, which canaries and autoscalers ask',
-    binaries: { prometheus: 'usr/bin/prometheus' },
-    installed: 'any',
-    minutes: 0.5,
-    recipe: { kind: 'debian', packages: ['prometheus'] },
+    version: '0.316.0',
+    purpose: 'metrics of the cluster, which canaries and autoscalers ask, and promtool, which tests alerts',
+    binaries: { prometheus: 'bin/prometheus', promtool: 'bin/promtool' },
+    // Debian's is built without the discovery of pods. The module's version 0.316 is Prometheus 3.16.
+    installed: 'never',
+    minutes: 3,
+    recipe: {
+      kind: 'go-install',
+      module: 'github.com/prometheus/prometheus',
+      path: 'cmd/prometheus',
+      otherPaths: ['cmd/promtool'],
+      // Of the discoveries only that of Kubernetes: those of the clouds are most of the build.
+      tags: ['remove_all_sd', 'enable_kubernetes_sd'],
+      ldflags: '-X github.com/prometheus/common/version.Version=3.16.0',
+    },
+  },
+  {
+    name: 'prometheus-operator',
+    version: '0.85.0',
+    purpose: 'tells Prometheus what PodMonitors and PrometheusRules say',
+    binaries: {
+      'prometheus-operator': 'bin/prometheus-operator',
+      'prometheus-config-reloader': 'bin/prometheus-config-reloader',
+    },
+    installed: 'never',
+    minutes: 3,
+    recipe: {
+      kind: 'go-module',
+      folder: 'prometheus-operator',
+      packages: {
+        'prometheus-operator': 'github.com/prometheus-operator/prometheus-operator/cmd/operator',
+        'prometheus-config-reloader':
+          'github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader',
+      },
+      otherFiles: {
+        'share/bundle.yaml': {
+          module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+          from: 'bundle.yaml',
+        },
+      },
+    },
+  },
+  {
+    name: 'keda',
+    version: '2.21.0',
+    purpose: 'scales on the answers of Prometheus',
+    binaries: {
+      keda: 'bin/keda',
+      'keda-adapter': 'bin/keda-adapter',
+      'keda-admission-webhooks': 'bin/keda-admission-webhooks',
+    },
+    installed: 'never',
+    minutes: 8,
+    recipe: {
+      kind: 'go-module',
+      folder: 'keda',
+      packages: {
+        keda: 'github.com/kedacore/keda/v2/cmd/operator',
+        'keda-adapter': 'github.com/kedacore/keda/v2/cmd/adapter',
+        'keda-admission-webhooks': 'github.com/kedacore/keda/v2/cmd/webhooks',
+      },
+      ldflags: '-X github.com/kedacore/keda/v2/version.Version=2.21.0',
+      otherFiles: { 'share/config': { module: 'github.com/kedacore/keda/v2@v2.21.0', from: 'config' } },
+    },
   },
 ]
 

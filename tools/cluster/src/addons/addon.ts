@@ -1,15 +1,15 @@
 import type { Found } from '@atlas/tools-toolchain'
-import type { Api, KubernetesObject } from './api.ts'
-import type { Running } from './cluster.ts'
-import type { ImageRecipe } from './images.ts'
+import type { Api, KubernetesObject } from '../api.ts'
+import type { ImageRecipe } from '../images.ts'
 
 /** What an add-on is installed with. */
 export interface AddonContext {
-  readonly running: Running
   readonly api: Api
   readonly tools: Map<string, Found>
   readonly apply: (objects: readonly KubernetesObject[]) => Promise<void>
   readonly push: (images: readonly ImageRecipe[]) => Promise<void>
+  /** Runs the cluster's kubectl and resolves with what it prints. */
+  readonly kubectl: (args: readonly string[]) => Promise<string>
 }
 
 /** Something that a cluster has only when it is asked for. */
@@ -20,9 +20,9 @@ export interface Addon {
   readonly tools: readonly string[]
   /** Names of add-ons that it needs. */
   readonly needs: readonly string[]
+  /** Where its Deployment is: it is there as soon as the add-on was installed. */
+  readonly namespace: string
+  readonly deployment: string
   /** Installs it, or what is not there yet of it, and resolves when it is ready. */
   install(context: AddonContext): Promise<void>
 }
-
-/** Every add-on; there is none yet. */
-export const addons: readonly Addon[] = []
