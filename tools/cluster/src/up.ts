@@ -145,12 +145,33 @@ export async function push(running: Running, images: readonly ImageRecipe[]): Pr
   }
 }
 
-/** Applies objects; what of them is the same already stays as it is. */
+/**
+ * Applies objects; what of them is the same already stays as it is. A server that is too busy to answer in time is asked again.
+ *
+ * @throws Error with what kubectl said, when the server refuses them or stays too busy
+ */
 export async function apply(running: Running, objects: readonly KubernetesObject[]): Promise<void> {
-  const list = { apiVersion: 'v1', kind: 'List', items: objects }
-  await kubectl(
-    running,
-    ['apply', '--server-side', '--force-conflicts', '--field-manager=atlas-cluster', '-f', '-'],
-    JSON.stringify(list),
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+  const flags = ['--server-side', '--force-conflicts', '--field-manager=atlas-cluster']
+  const refused = await until(
+    'the API server to take objects',
+    async () => {
+      try {
+        await kubectl(running, ['apply', ...flags, '-f', '-'], list)
+        return { error: undefined }
+      } catch (error) {
+        if (isBusy((error as Error).message)) throw error
+        return { error: error as Error }
+      }
+    },
+    { timeoutMs: patience.deployment, everyMs: 1_000 },
+  )
+  if (refused.error) throw refused.error
+}
+
+/** Whether kubectl failed because the server was too busy, and not because of what it was sent. */
+export function isBusy(message: string): boolean {
+  return /\(Timeout\)|\(ServerTimeout\)|\(TooManyRequests\)|TLS handshake timeout|i\/o timeout|connection refused|deadline exceeded/.test(
+    message,
   )
 }

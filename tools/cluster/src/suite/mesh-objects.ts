@@ -116,6 +116,8 @@ export function canary(name: string, gateway: string): KubernetesObject {
         targetPort: 8080,
         appProtocol: 'kubernetes.io/h2c',
         hosts: [`${name}.test`],
+        // Without one Envoy ends every request after its own 15 s, streams and uploads too.
+        timeout: '1h',
         gatewayRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gateway, namespace }],
       },
       analysis: { interval: '10s', threshold: 3, stepWeights: [30, 60] },
