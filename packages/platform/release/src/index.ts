@@ -23,7 +23,7 @@ export {
   UnplannableWorkspace,
 } from './bot/run.ts'
 export { advance, freezeOf, takesReleases } from './environment/advance.ts'
-export { codeownersText } from './environment/codeowners.ts'
+export { codeownersFile, codeownersText } from './environment/codeowners.ts'
 export { type Gathered, gather } from './gather/gather.ts'
 export { hurtsOldCallers, tagOf } from './gather/held-by.ts'
 export { readReleases, releasesFile } from './gather/releases-file.ts'
@@ -45,7 +45,6 @@ export { UndeclaredInput, type Versioned, version } from './version/version.ts'
 
 // What publishes them.
 
-// Publishing.
 export { BundleError } from './bundle/bundle-error.ts'
 export { type BundleOptions, bundleServlet, type DetailedBundle } from './bundle/bundle-servlet.ts'
 export { type BaseImage, BaseImageError, baseImageFile } from './image/base/base-image.ts'

@@ -144,8 +144,8 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
     await out(now, index + 1)
     const held = await moveEnvironments(now, index + 1, environments)
     stopped.push(...held)
-    // What waits for these must not go out before them.
-    if (held.length > 0 && index + 1 < plan.waves.length) break
+    // What waits for these must not go out before them. A pin is there to stay, and nobody waits for it.
+    if (held.some(({ why }) => why.startsWith('frozen')) && index + 1 < plan.waves.length) break
   }
   await tell(root, cut, plan, gathered, proofs, options)
   onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: stopped.length })

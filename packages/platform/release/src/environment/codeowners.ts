@@ -14,5 +14,5 @@ export function codeownersText({ servlets, libraries, teams }: Catalog): string 
     const names = members.length > 0 ? members : [owner]
     return `/${dir}/ ${names.map((name) => (name.includes('@') ? name : `@${name}`)).join(' ')}`
   })
-  return `# Generated from servlet.json, library.json and infra/teams.json by atlas release owners; do not edit.\n${lines.join('\n')}\n`
+  return `# Generated from servlet.json, library.json and infra/teams.json by atlas owners; do not edit.\n${lines.join('\n')}\n`
 }

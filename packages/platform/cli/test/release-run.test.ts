@@ -1,0 +1,244 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startNpm, startOci, type TestRegistry } from '../../release/src/fixtures/registries.ts'
+import { noDebian, testBase } from '../../release/src/fixtures/workspace.ts'
+import { type Company, newCompany, run } from './company.ts'
+
+// Each releases to real registries, some of them dozens of times.
+vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 400_000 })
+
+async function git(root: string, ...args: string[]): Promise<string> {
+  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
+  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
+  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+describe.skipIf(noDebian)('atlas release run', () => {
+  let npm: TestRegistry
+  let oci: TestRegistry
+  let base: string
+  beforeAll(async () => {
+    npm = await startNpm()
+    oci = await startOci()
+    base = JSON.stringify(await testBase())
+  })
+  afterAll(async () => {
+    await npm?.close()
+    await oci?.close()
+  })
+
+  const repository = (name: string) => `${oci.url}/${name}`
+  const args = (name: string, ...more: string[]) => [
+    'release',
+    'run',
+    '--npm',
+    npm.url,
+    '--registry',
+    repository(name),
+    '--no-tests',
+    ...more,
+  ]
+
+  /** A company with a remote, and an environment that takes releases. */
+  async function pushed(scope: string): Promise<Company> {
+    const company = await newCompany()
+    await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
+    await company.write('infra/base-image.json', `${base}\n`)
+    await company.write(
+      'infra/environments/production.json',
+      '{ "registry": "registry.example/acme", "cluster": "p" }\n',
+    )
+    await rename(company, scope)
+    await company.atlas('interface')
+    await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
+    await git(company.root, 'add', '.')
+    await git(company.root, 'commit', '--quiet', '-m', 'start')
+    await git(company.root, 'init', '--quiet', '--bare', '--initial-branch', 'main', '../remote.git')
+    await git(company.root, 'remote', 'add', 'origin', '../remote.git')
+    await git(company.root, 'push', '--quiet', '-u', 'origin', 'main')
+    return company
+  }
+
+  /** Tests share a registry, so each has packages of its own name. */
+  async function rename(company: Company, scope: string): Promise<void> {
+    const file = 'packages/servlets/greeter/package.json'
+    await company.write(file, (await company.read(file)).replaceAll('@acme/greeter', `@${scope}/greeter`))
+  }
+
+  async function wholeness(company: Company, scope: string) {
+    const { version } = JSON.parse(await company.read('packages/servlets/greeter/package.json')) as {
+      version: string
+    }
+    const packument = (await (await fetch(`${npm.url}/@${scope}%2fgreeter`)).json()) as { versions: object }
+    const tags = (await (await fetch(`${oci.url}/v2/${scope}/greeter/tags/list`)).json()) as {
+      tags: string[]
+    }
+    const lock = JSON.parse(await company.read('infra/environments/production.lock.json')) as Record<
+      string,
+      string
+    >
+    return {
+      version,
+      packages: Object.keys(packument.versions).sort(),
+      images: tags.tags.filter((tag) => !tag.startsWith('sha256')).sort(),
+      gitTags: (await git(company.root, 'tag', '--list')).trim().split('\n').sort(),
+      remoteTags: (await git(company.root, 'ls-remote', '--tags', '--refs', 'origin')).trim().split('\n')
+        .length,
+      lock: lock.greeter,
+      clean: await git(company.root, 'status', '--porcelain'),
+      isPushed:
+        (await git(company.root, 'rev-parse', 'HEAD')) ===
+        (await git(company.root, 'rev-parse', 'origin/main')),
+      releaseLock: await git(company.root, 'ls-remote', 'origin', 'refs/atlas/release-lock'),
+    }
+  }
+
+  it('releases, then has nothing to do, then releases what a changeset says', async () => {
+    await using company = await pushed('plain')
+    const dry = await company.atlas(...args('plain', '--dry-run', '--json'))
+    expect(dry).toMatchObject({ code: 0 })
+    expect(await git(company.root, 'tag', '--list')).toBe('')
+    const first = await company.atlas(...args('plain', '--json'))
+    expect(first).toMatchObject({ code: 0 })
+    const events = first.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { event: string }).event)
+    expect(events).toEqual(['planned', 'bundling', 'cut', 'published', 'locked', 'told', 'done'])
+    const one = await wholeness(company, 'plain')
+    expect(one).toMatchObject({ clean: '', isPushed: true, releaseLock: '', remoteTags: 1 })
+    expect(one.packages).toEqual([one.version])
+    expect(one.images).toEqual([one.version])
+    expect(one.lock).toMatch(new RegExp(`^${one.version}@sha256:[0-9a-f]{64}$`))
+    const again = await company.atlas(...args('plain'))
+    expect(again).toMatchObject({ code: 0 })
+    expect(again.stderr).toContain('nothing to release')
+
+    await company.write('.changeset/a.md', '---\n"@plain/greeter": minor\n---\n\nWarm.\n')
+    await git(company.root, 'add', '.')
+    await git(company.root, 'commit', '--quiet', '-m', 'warm')
+    expect(await company.atlas(...args('plain'))).toMatchObject({ code: 0 })
+    const two = await wholeness(company, 'plain')
+    expect(two.packages).toHaveLength(2)
+    expect(two.lock).toContain(`${two.version}@`)
+    expect(await company.read('.atlas/release/digests/web.md')).toContain(
+      `## greeter ${two.version} is released\n\n### Minor Changes\n\n- Warm.`,
+    )
+  })
+
+  it('is whole after kills before and after every call of git, each run going on where the last was killed', async () => {
+    await using company = await pushed('killed')
+    const bin = join(company.root, '../bin')
+    await mkdir(bin)
+    const real = (await run('sh', ['-c', 'command -v git'], company.root)).stdout.trim()
+    await writeFile(
+      join(bin, 'git'),
+      `#!/bin/sh
+n=$(( $(cat "$GIT_CALLS" 2>/dev/null || echo 0) + 1 ))
+echo $n > "$GIT_CALLS"
+if [ "$n" = "$KILL_BEFORE" ]; then kill -9 $PPID; exit 1; fi
+${real} "$@"
+code=$?
+if [ "$n" = "$KILL_AFTER" ]; then kill -9 $PPID; fi
+exit $code
+`,
+    )
+    await chmod(join(bin, 'git'), 0o755)
+    let kills = 0
+    for (const when of ['KILL_BEFORE', 'KILL_AFTER']) {
+      await company.write(`.changeset/${when}.md`, '---\n"@killed/greeter": patch\n---\n\nAgain.\n')
+      await git(company.root, 'add', '.')
+      await git(company.root, 'commit', '--quiet', '-m', 'change')
+      for (let at = 1; ; at++) {
+        await company.write('../calls', '0')
+        const { code, stderr } = await run(
+          'env',
+          [
+            `PATH=${bin}:${process.env.PATH}`,
+            `GIT_CALLS=${join(company.root, '../calls')}`,
+            `${when}=${at}`,
+            process.execPath,
+            join(import.meta.dirname, '../src/bin.ts'),
+            ...args('killed'),
+          ],
+          company.root,
+        )
+        if (code === 0) break
+        expect(code, `${when} ${at}: ${stderr}`).not.toBe(1)
+        kills += 1
+        expect(at).toBeLessThan(200)
+      }
+    }
+    expect(kills).toBeGreaterThan(30)
+    expect(await company.atlas(...args('killed'))).toMatchObject({ code: 0 })
+    const end = await wholeness(company, 'killed')
+    expect(end).toMatchObject({ clean: '', isPushed: true, releaseLock: '', remoteTags: 2 })
+    expect(end.packages).toEqual(end.images)
+    expect(end.packages).toHaveLength(2)
+    expect(end.gitTags).toEqual(end.packages.map((version) => `@killed/greeter@${version}`))
+    expect(end.lock).toContain(`${end.version}@`)
+    const cuts = (await git(company.root, 'log', '--format=%s'))
+      .split('\n')
+      .filter((line) => line.startsWith('Release @'))
+    expect(cuts).toHaveLength(2)
+  })
+
+  it('lets one of two bots go first, and tells the other', async () => {
+    await using company = await pushed('two')
+    await git(company.root, 'clone', '--quiet', '../remote.git', '../other')
+    const other = join(company.root, '../other')
+    await git(other, 'config', 'user.email', 'bot@example.com')
+    await run('ln', ['-s', join(company.root, 'node_modules'), join(other, 'node_modules')], company.root)
+    const bin = join(import.meta.dirname, '../src/bin.ts')
+    const both = await Promise.all([
+      company.atlas(...args('two')),
+      run(process.execPath, [bin, ...args('two')], other),
+    ])
+    const codes = both.map(({ code }) => code).sort()
+    expect(codes[0], both.map(({ stderr }) => stderr).join('\n')).toBe(0)
+    expect([0, 1, 4]).toContain(codes[1])
+    if (codes[1] === 4)
+      expect(both.map(({ stderr }) => stderr).join('\n')).toMatch(/has been releasing since|was quicker/)
+    await git(company.root, 'pull', '--quiet', '--rebase')
+    expect(await company.atlas(...args('two'))).toMatchObject({ code: 0 })
+    const end = await wholeness(company, 'two')
+    expect(end).toMatchObject({ clean: '', isPushed: true, remoteTags: 1 })
+    expect(end.packages).toEqual(end.images)
+  })
+
+  it('ends with 3 when a registry is away, and goes on when it is back', async () => {
+    await using company = await pushed('away')
+    const away = await company.atlas(
+      'release',
+      'run',
+      '--npm',
+      npm.url,
+      '--registry',
+      'http://127.0.0.1:9/away',
+      '--no-tests',
+    )
+    expect(away).toMatchObject({ code: 3 })
+    expect(away.stderr).toMatch(/^error: .*127\.0\.0\.1:9/m)
+    const back = await company.atlas(...args('away'))
+    expect(back).toMatchObject({ code: 0 })
+    expect(back.stderr).toContain('going on with 1 versions that were cut and not published')
+    expect(await wholeness(company, 'away')).toMatchObject({ clean: '', isPushed: true, remoteTags: 1 })
+  })
+
+  it('does not move an environment that is frozen, and does when it is not', async () => {
+    await using company = await pushed('cold')
+    const file = 'infra/environments/production.json'
+    const thawed = await company.read(file)
+    await company.write(file, thawed.replace('{', '{ "freezes": { "*": { "reason": "sale" } },'))
+    await git(company.root, 'commit', '--quiet', '-am', 'freeze')
+    const frozen = await company.atlas(...args('cold'))
+    expect(frozen).toMatchObject({ code: 4 })
+    expect(frozen.stderr).toContain('production keeps its greeter: frozen: sale')
+    await company.write(file, thawed)
+    await git(company.root, 'commit', '--quiet', '-am', 'thaw')
+    expect(await company.atlas(...args('cold'))).toMatchObject({ code: 0 })
+    expect((await wholeness(company, 'cold')).lock).toMatch(/@sha256:/)
+  })
+})
