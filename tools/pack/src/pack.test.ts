@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process'
 import { access, constants, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pack } from './pack.ts'
+
+// Compiling and packing take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const run = promisify(execFile)
 const repo = join(import.meta.dirname, '../../..')
