@@ -2,6 +2,8 @@ import { callCommand } from './commands/call/command.ts'
 import { changeCommand } from './commands/change/command.ts'
 import { checkCommand } from './commands/check/command.ts'
 import { dbCommand } from './commands/db/command.ts'
+import { deployCommand } from './commands/deploy/command.ts'
+import { diffCommand } from './commands/diff/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
 import { imageCommand } from './commands/image/command.ts'
@@ -13,6 +15,7 @@ import { listCommand } from './commands/list/command.ts'
 import { logsCommand } from './commands/logs/command.ts'
 import { newCommand } from './commands/new/command.ts'
 import { releaseCommand } from './commands/release/command.ts'
+import { renderCommand } from './commands/render/command.ts'
 import { rolloutCommand } from './commands/rollout/command.ts'
 import { routesCommand } from './commands/routes/command.ts'
 import { secretCommand } from './commands/secret/command.ts'
@@ -40,6 +43,13 @@ export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[
     logsCommand,
     topCommand,
   ],
-  'Commands to release them:': [releaseCommand, imageCommand, rolloutCommand],
+  'Commands to release them:': [
+    releaseCommand,
+    imageCommand,
+    rolloutCommand,
+    deployCommand,
+    diffCommand,
+    renderCommand,
+  ],
   'Commands to look at them:': [listCommand, routesCommand, graphCommand, impactCommand, docsCommand],
 }

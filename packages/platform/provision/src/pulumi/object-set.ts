@@ -13,7 +13,8 @@ const ranks = [
   ['Namespace', 'GatewayClass', 'ValidatingAdmissionPolicy'],
   undefined,
   ['Deployment'],
-  ['ScaledObject', 'Canary', 'HTTPRoute'],
+  // A Service is ready when a pod behind it is.
+  ['ScaledObject', 'Canary', 'HTTPRoute', 'Service'],
 ] as const
 
 /** Objects as children of one component. The last object of a set waits for all others. */
