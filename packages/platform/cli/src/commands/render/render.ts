@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { objectsOf, placedEnvironment, platformObjectsOf } from '@atlas/provision'
-import { writeAtomically } from '@atlas/release'
+import { writeAtomically } from '@atlas/release/workspace'
 import { stringify } from 'yaml'
 import { chosen, readEnvironment, refusing } from '../../environment/read-environment.ts'
 import { exitCode } from '../../exit-code.ts'
