@@ -15,15 +15,15 @@ type WithBody<T, Body> =
 /** What a handler gets: the parsed input and, where the endpoint takes bytes, `body`. */
 export type InputOf<T> = T extends AnyEndpoint
   ? T['body'] extends Bytes
-    ? WithBody<z.output<T['input']>, ByteStream>
-    : z.output<T['input']>
+    ? WithBody<T['input']['_zod']['output'], ByteStream>
+    : T['input']['_zod']['output']
   : never
 
 /** What a caller gives: fields with a default may be absent. */
 export type CallInputOf<T> = T extends AnyEndpoint
   ? T['body'] extends Bytes
-    ? WithBody<z.input<T['input']>, BytesSource>
-    : z.input<T['input']>
+    ? WithBody<T['input']['_zod']['input'], BytesSource>
+    : T['input']['_zod']['input']
   : never
 
 /** What a caller gets, streams apart: the parsed output, or a byte stream. */
@@ -32,7 +32,7 @@ export type OutputOf<T> = T extends AnyEndpoint
     ? ByteStream
     : T['output'] extends Stream<infer S>
       ? z.output<S>
-      : z.output<T['output']>
+      : T['output']['_zod']['output']
   : never
 
 /** What a handler answers: fields with a default may be absent. */
@@ -41,9 +41,9 @@ export type AnswerOf<T> = T extends AnyEndpoint
     ? BytesSource
     : T['output'] extends Stream<infer S>
       ? z.input<S>
-      : {} extends z.input<T['output']>
-        ? z.input<T['output']> | void
-        : z.input<T['output']>
+      : {} extends T['output']['_zod']['input']
+        ? T['output']['_zod']['input'] | void
+        : T['output']['_zod']['input']
   : never
 
 /** The declared errors of an endpoint. */

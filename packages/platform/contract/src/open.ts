@@ -24,7 +24,8 @@ export function open<const T extends string>(schema: z.ZodEnum<{ [K in T]: K }>)
 export function open<O extends readonly z.core.$ZodTypeDiscriminable[], D extends string>(
   schema: z.ZodDiscriminatedUnion<O, D>,
 ): OpenUnion<z.ZodDiscriminatedUnion<O, D>, D>
-export function open(schema: z.core.$ZodType): z.ZodType {
+// `unknown`, because to compare what is made with `ZodType` the checker would compare all of zod's types.
+export function open(schema: z.core.$ZodType): unknown {
   const { id, ...meta } = z.globalRegistry.get(schema) ?? {}
   const known = id === undefined ? meta : { ...meta, id: `Open${id}` }
   const def = defOf(schema)

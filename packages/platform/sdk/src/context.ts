@@ -39,10 +39,9 @@ export type ErrorMakers<T> = {
 }
 
 /** Makes one typed error. The message is for people; the default is the kind in words. */
-export type ErrorMaker<K extends string, S> =
-  {} extends z.input<S>
-    ? (data?: z.input<S>, message?: string) => AtlasError<K, z.output<S>>
-    : (data: z.input<S>, message?: string) => AtlasError<K, z.output<S>>
+export type ErrorMaker<K extends string, S extends z.core.$ZodType> = {} extends S['_zod']['input']
+  ? (data?: S['_zod']['input'], message?: string) => AtlasError<K, S['_zod']['output']>
+  : (data: S['_zod']['input'], message?: string) => AtlasError<K, S['_zod']['output']>
 
 /** What is known of one call, whatever the endpoint. */
 export interface CallFacts {

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { pack } from '@atlas/tools-pack'
 import type { Bench, BenchOptions, Measured } from '../bench.ts'
 import { type Case, interleave, series } from '../rounds.ts'
 import { median, ratioOfMedians } from '../statistics.ts'
@@ -7,7 +10,17 @@ import { endpointsOfResource, type Flavour, generate, type Size } from './genera
 import { mistakes } from './mistakes.ts'
 import { type TypeCheck, typeCheck } from './type-check.ts'
 
-const flavours: readonly Flavour[] = ['atlas', 'plain handlers', 'zod alone']
+/** What is measured, and of which text: as an adopter has the platform, installed, and as this repository has it, in source. */
+const cases = {
+  atlas: 'atlas',
+  'atlas from source': 'atlas',
+  'plain handlers': 'plain handlers',
+  'zod alone': 'zod alone',
+} as const satisfies Record<string, Flavour>
+type CaseName = keyof typeof cases
+
+/** What a servlet imports of the platform, and what that imports. */
+const platform = ['sdk', 'contract', 'client', 'manifest', 'postgres'].map((name) => `@atlas/${name}`)
 
 /** What the types of contracts and handlers cost a type-checker. */
 export const types: Bench = {
@@ -21,25 +34,28 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
   const rounds = quick ? 1 : 7
   const endpoints = size.servlets * size.resources * endpointsOfResource
 
+  progress('packing the platform')
+  const installed = join(scratch, 'installed')
+  await installPlatform(installed, scratch)
+
   progress('checking that mistakes are refused')
   await typeCheck(
     await write(
-      scratch,
+      installed,
       'mistakes',
       new Map([...generate({ servlets: 2, resources: 1 }, 'atlas'), ...mistakes]),
     ),
   )
 
-  const cases: Case<TypeCheck>[] = []
-  for (const flavour of flavours) {
-    const project = await write(scratch, flavour, generate(size, flavour))
-    cases.push({ name: flavour, measure: () => typeCheck(project) })
+  const measured: Case<TypeCheck>[] = []
+  for (const [name, flavour] of Object.entries(cases)) {
+    const project = await write(name === 'atlas' ? installed : scratch, name, generate(size, flavour))
+    measured.push({ name, measure: () => typeCheck(project) })
   }
-  const samples = await interleave(cases, rounds, progress)
-  const of = (flavour: Flavour, number: (check: TypeCheck) => number): number[] =>
-    series(samples, flavour, number)
-  const against = (flavour: Flavour, number: (check: TypeCheck) => number) =>
-    ratioOfMedians(of('atlas', number), of(flavour, number))
+  const samples = await interleave(measured, rounds, progress)
+  const of = (name: CaseName, number: (check: TypeCheck) => number): number[] => series(samples, name, number)
+  const against = (name: CaseName, number: (check: TypeCheck) => number) =>
+    ratioOfMedians(of('atlas', number), of(name, number))
 
   return {
     rows: samples.map(({ case: name, round, measured }) => ({ case: name, round, ...measured })),
@@ -49,6 +65,10 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
     },
     figures: {
       timesZodAlone: against('zod alone', checkSeconds),
+      timesZodAloneFromSource: ratioOfMedians(
+        of('atlas from source', checkSeconds),
+        of('zod alone', checkSeconds),
+      ),
       timesZodAloneInTotal: against('zod alone', (check) => check.totalSeconds),
       timesPlainHandlers: against('plain handlers', checkSeconds),
       checkMsPerEndpoint: (median(of('atlas', checkSeconds)) * 1000) / endpoints,
@@ -62,14 +82,14 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
 One program of ${endpoints} endpoints in ${size.servlets} servlets is generated three times, from the same text of schemas and handler bodies:
 
 - **atlas**: contracts and servlets. Inputs have 3 to 6 fields, outputs are nested, most endpoints have typed errors, every
-  servlet reads its manifest and calls the one before it.
+  servlet reads its manifest and calls the one before it. The platform is packed and installed, so it is declarations, as zod is.
+- **atlas from source**: the same text, with the platform as this repository has it: the compiler checks its source as well.
 - **plain handlers**: the schemas, and functions whose parameters and results are typed by \`z.output\` and \`z.input\`. The bodies
   are those of the servlets: the least that typed handlers can cost.
 - **zod alone**: the schemas only.
 
 Every round runs the compiler once on each, as its own process. \`timesZodAlone\` compares *check time*; \`timesZodAloneInTotal\` is the
-whole of \`tsc\`, in which reading and binding files weigh on both sides. The types of the platform, which are source in this
-repository, are part of **atlas**. Beforehand a program with mistakes in handlers is checked: each has to be refused, so nothing
+whole of \`tsc\`, in which reading and binding files weigh on both sides. Beforehand a program with mistakes in handlers is checked: each has to be refused, so nothing
 is fast because it is \`any\`.
 `,
   }
@@ -77,6 +97,17 @@ is fast because it is \`any\`.
 
 function checkSeconds(check: TypeCheck): number {
   return check.checkSeconds
+}
+
+/** Packs the packages that a servlet imports, and what they need, and unpacks them below `folder` as npm would. */
+async function installPlatform(folder: string, scratch: string): Promise<void> {
+  const root = join(import.meta.dirname, '../../../..')
+  const tarballs = await pack({ root, out: join(scratch, 'tarballs'), packages: platform })
+  for (const { name, path } of tarballs) {
+    const target = join(folder, 'node_modules', name)
+    await mkdir(target, { recursive: true })
+    await promisify(execFile)('tar', ['-xzf', path, '-C', target, '--strip-components=1'])
+  }
 }
 
 /** Writes a project and returns its tsconfig.json. */
