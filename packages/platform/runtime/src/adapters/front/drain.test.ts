@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request as ask } from 'node:http'
 import { constants } from 'node:http2'
 import { request as askOverTls, Agent as TlsAgent } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { contract, endpoint, stream } from '@atlas/contract'
 import { servlet } from '@atlas/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { type Certificate, makeCertificate } from '../../fixtures/certificate.ts'
 import { type Http2Answer, Http2Client } from '../../fixtures/http2-client.ts'
 import { serveOne } from '../../fixtures/way.ts'
 import type { Server } from '../../serve.ts'
@@ -161,39 +158,29 @@ function http2(asked: Asked, ca?: string): Client {
 }
 
 describe('a server that closes under load', () => {
-  let folder: string
-  let tls: { key: string; cert: string }
+  let certificate: Certificate
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'atlas-tls-'))
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-        .concat(['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'])
-        .concat(['-keyout', key, '-out', cert]),
-      { stdio: 'ignore' },
-    )
-    tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+    certificate = makeCertificate()
   })
-  afterAll(() => rmSync(folder, { recursive: true }))
+  afterAll(() => certificate.remove())
 
   it.each([
     ['JSON over HTTP/1.1', false, 20, () => http1(json)],
     ['JSON over HTTP/2', false, 5, () => http2(json)],
-    ['JSON over HTTP/1.1 and TLS', true, 20, () => http1(json, tls.cert)],
-    ['JSON over HTTP/2 and TLS', true, 5, () => http2(json, tls.cert)],
+    ['JSON over HTTP/1.1 and TLS', true, 20, () => http1(json, certificate.tls.cert)],
+    ['JSON over HTTP/2 and TLS', true, 5, () => http2(json, certificate.tls.cert)],
     ['Connect over HTTP/1.1', false, 20, () => http1(connect)],
     ['Connect over HTTP/2', false, 5, () => http2(connect)],
     ['streams of Connect', false, 20, () => http1(connectStream)],
     ['gRPC', false, 5, () => http2(grpc)],
-    ['gRPC over TLS', true, 5, () => http2(grpc, tls.cert)],
+    ['gRPC over TLS', true, 5, () => http2(grpc, certificate.tls.cert)],
     ['streams of gRPC', false, 5, () => http2(grpcStream)],
   ] as const)(
     'loses no request of clients of %s',
     { timeout: 60_000 },
     async (_name, secure, count, clientOf) => {
       for (let round = 0; round < 3; round++) {
-        const server = await serveOne(busyServlet, secure ? { tls } : {})
+        const server = await serveOne(busyServlet, secure ? { tls: certificate.tls } : {})
         const balancer: Balancer = { ready: true }
         const tally: Tally = { answered: 0, refused: 0, lost: [] }
         const clients = Array.from({ length: count }, () => clientOf()(server, balancer, tally))

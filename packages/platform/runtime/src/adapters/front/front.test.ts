@@ -1,16 +1,15 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { get as getOverTls } from 'node:https'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Certificate, makeCertificate } from '../../fixtures/certificate.ts'
 import { jsonRequest, request } from '../../fixtures/http-request.ts'
 import { ask, Http2Client } from '../../fixtures/http2-client.ts'
 import { get, greeting, preface } from '../../fixtures/http2-frames.ts'
@@ -208,28 +207,18 @@ describe('connections', () => {
 })
 
 describe('over TLS', () => {
-  let folder: string
-  let tls: { key: string; cert: string }
+  let certificate: Certificate
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'atlas-tls-'))
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-        .concat(['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'])
-        .concat(['-keyout', key, '-out', cert]),
-      { stdio: 'ignore' },
-    )
-    tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+    certificate = makeCertificate()
   })
-  afterAll(() => rmSync(folder, { recursive: true }))
+  afterAll(() => certificate.remove())
 
   async function secure(limits: Partial<Limits> = {}): Promise<Server> {
-    return serve(limits, { tls })
+    return serve(limits, { tls: certificate.tls })
   }
 
   async function connectSecurely({ port }: Server, ALPNProtocols: string[]): Promise<TLSSocket> {
-    const socket = connectTls({ port, host: '127.0.0.1', ca: tls.cert, ALPNProtocols })
+    const socket = connectTls({ port, host: '127.0.0.1', ca: certificate.tls.cert, ALPNProtocols })
     closing.push(() => socket.destroy())
     socket.on('error', () => {})
     await once(socket, 'secureConnect')
@@ -245,7 +234,7 @@ describe('over TLS', () => {
     const { stdout } = await promisify(execFile)('curl', [
       '-sS',
       '--cacert',
-      join(folder, 'cert.pem'),
+      certificate.certPath,
       flag,
       '-w',
       '%{http_version}',
@@ -256,12 +245,15 @@ describe('over TLS', () => {
 
   it('clients of Node are answered', async () => {
     const { url, port } = await secure()
-    const session = connectHttp2(url, { ca: tls.cert })
+    const session = connectHttp2(url, { ca: certificate.tls.cert })
     closing.push(() => session.destroy())
     const stream = session.request({ ':path': '/hello' })
     expect(String(Buffer.concat(await stream.toArray()))).toBe(answer)
     const plain = await new Promise<IncomingMessage>((resolve) =>
-      getOverTls({ port, host: '127.0.0.1', path: '/hello', ca: tls.cert, agent: false }, resolve),
+      getOverTls(
+        { port, host: '127.0.0.1', path: '/hello', ca: certificate.tls.cert, agent: false },
+        resolve,
+      ),
     )
     expect(String(Buffer.concat(await plain.toArray()))).toBe(answer)
   })
@@ -297,7 +289,7 @@ describe('over TLS', () => {
     const silent = await rawHttp1(server)
     const unused = await connectSecurely(server, ['http/1.1'])
     const closed = once(unused.resume(), 'close')
-    const session = connectHttp2(server.url, { ca: tls.cert })
+    const session = connectHttp2(server.url, { ca: certificate.tls.cert })
     await once(session, 'remoteSettings')
     await server.close()
     await silent.rest()
@@ -305,7 +297,7 @@ describe('over TLS', () => {
   })
 
   it('a certificate that is none is an error with a remedy', async () => {
-    await expect(serve({}, { tls: { ...tls, key: 'none' } })).rejects.toMatchObject({
+    await expect(serve({}, { tls: { ...certificate.tls, key: 'none' } })).rejects.toMatchObject({
       code: 'failed_precondition',
       message: expect.stringMatching(/certificate or its key cannot be used: .*; give both in PEM/),
     })

@@ -12,12 +12,12 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { 
     return
   }
   const refused = errorOf(error)
-  const served = [...live].filter(
+  // Answers go out in turn: those before the last are not touched by what came after them.
+  const last = [...live].findLast(
     (exchange): exchange is HttpExchange =>
       exchange instanceof HttpExchange && exchange.request.socket === socket,
   )
-  for (const exchange of served) exchange.malformed(refused)
-  if (served.length > 0) return
+  if (last) return last.malformed(refused)
   const { status, headers, body } = encodeError(refused, ['connection', 'close'])
   let head = `HTTP/1.1 ${status} ${refused.code}\r\n`
   for (let index = 0; index < headers.length; index += 2)

@@ -4,6 +4,7 @@ import { AtlasError } from '@atlas/contract'
 import type { Exchanges } from '../exchange.ts'
 import { refuseMalformed } from './client-error.ts'
 import { HttpExchange, IncomingRequest, OutgoingResponse } from './exchange.ts'
+import { isPaused, keepPaused } from './paused.ts'
 
 /** HTTP/1.1 for connections that somebody else accepts. */
 export interface HttpServer {
@@ -46,9 +47,10 @@ export function createHttpServer(exchanges: Exchanges, checkMs: number): HttpSer
       }),
     )
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    refuseMalformed(error, socket, exchanges),
-  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (isPaused(error)) keepPaused(error, socket)
+    else refuseMalformed(error, socket, exchanges)
+  })
   // Node looks for slow clients only once its server listens, which this one never does.
   server.emit('listening')
   return {
