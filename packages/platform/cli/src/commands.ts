@@ -14,8 +14,10 @@ import { interfaceCommand } from './commands/interface/command.ts'
 import { listCommand } from './commands/list/command.ts'
 import { logsCommand } from './commands/logs/command.ts'
 import { newCommand } from './commands/new/command.ts'
+import { ownersCommand } from './commands/owners/command.ts'
 import { releaseCommand } from './commands/release/command.ts'
 import { renderCommand } from './commands/render/command.ts'
+import { rollbackCommand } from './commands/rollback/command.ts'
 import { rolloutCommand } from './commands/rollout/command.ts'
 import { routesCommand } from './commands/routes/command.ts'
 import { secretCommand } from './commands/secret/command.ts'
@@ -47,9 +49,17 @@ export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[
     releaseCommand,
     imageCommand,
     rolloutCommand,
+    rollbackCommand,
     deployCommand,
     diffCommand,
     renderCommand,
   ],
-  'Commands to look at them:': [listCommand, routesCommand, graphCommand, impactCommand, docsCommand],
+  'Commands to look at them:': [
+    listCommand,
+    routesCommand,
+    graphCommand,
+    impactCommand,
+    ownersCommand,
+    docsCommand,
+  ],
 }

@@ -126,6 +126,22 @@ describe.skipIf(noDebian)('atlas release run', () => {
     expect(await company.read('.atlas/release/digests/web.md')).toContain(
       `## greeter ${two.version} is released\n\n### Minor Changes\n\n- Warm.`,
     )
+
+    const back = await company.atlas('rollback', 'greeter', '--env', 'production', '--json')
+    expect(JSON.parse(back.stdout)).toMatchObject({
+      from: two.version,
+      to: one.version,
+      done: true,
+      breaks: [],
+    })
+    expect(JSON.parse(await company.read('infra/environments/production.json'))).toMatchObject({
+      pins: { greeter: one.version },
+    })
+    expect((await wholeness(company, 'plain')).lock).toBe(one.lock)
+    await git(company.root, 'commit', '--quiet', '-am', 'back')
+    // A pin stays until its owner takes it away.
+    expect(await company.atlas(...args('plain'))).toMatchObject({ code: 4 })
+    expect((await wholeness(company, 'plain')).lock).toBe(one.lock)
   })
 
   it('is whole after kills before and after every call of git, each run going on where the last was killed', async () => {

@@ -23,7 +23,6 @@ export {
   UnplannableWorkspace,
 } from './bot/run.ts'
 export { advance, freezeOf, takesReleases } from './environment/advance.ts'
-export { codeownersFile, codeownersText } from './environment/codeowners.ts'
 export { type Gathered, gather } from './gather/gather.ts'
 export { hurtsOldCallers, tagOf } from './gather/held-by.ts'
 export { readReleases, releasesFile } from './gather/releases-file.ts'

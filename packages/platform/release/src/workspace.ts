@@ -8,6 +8,7 @@ export {
   greater,
   readChangeset,
 } from './changesets/changeset.ts'
+export { codeownersFile, codeownersText, isGeneratedCodeowners } from './environment/codeowners.ts'
 export {
   type EnvironmentLock,
   type LockedRelease,

@@ -99,6 +99,13 @@ export const productRules: readonly RuleArea[] = [
         broken: 'there are servlets or libraries, and no `infra/teams.json`',
         remedy: 'add it, as in `{ "web": { "name": "Web", "contact": "web@acme.example" } }`',
       },
+      {
+        id: 'owner/codeowners-stale',
+        broken:
+          '`.github/CODEOWNERS` was written by `atlas owners`, and owners or members have changed since. One that people wrote is not looked at',
+        why: 'the code host would ask the wrong people for a review',
+        remedy: 'run `npx atlas owners` and commit the file',
+      },
     ],
   },
   {

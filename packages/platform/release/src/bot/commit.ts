@@ -48,11 +48,12 @@ export async function resumeCommit(root: string): Promise<boolean> {
 }
 
 async function commit(root: string, { files }: FileChanges, message: string): Promise<void> {
-  const names = Object.keys(files)
-  const nul = names.map((name) => `${name}\0`).join('')
-  const from = ['--pathspec-from-file=-', '--pathspec-file-nul']
-  const added = await git(root, ['add', '--all', ...from], nul)
-  if (!added.ok) throw new Error(`git add fails: ${added.stderr}`)
+  const nul = Object.keys(files)
+    .map((name) => `${name}\0`)
+    .join('')
+  // Not git add: it refuses a removed file that is not in the index any more, which a kill after it leaves.
+  const staged = await git(root, ['update-index', '--add', '--remove', '-z', '--stdin'], nul)
+  if (!staged.ok) throw new Error(`git update-index fails: ${staged.stderr}`)
   if ((await git(root, ['diff', '--cached', '--quiet'])).ok) return
   const who = (await git(root, ['config', 'user.email'])).ok
     ? []

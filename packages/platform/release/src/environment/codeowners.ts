@@ -3,6 +3,14 @@ import type { Catalog } from '@atlas/manifest'
 /** Where code hosts read who reviews what, relative to the root. */
 export const codeownersFile = '.github/CODEOWNERS'
 
+const header =
+  '# Generated from servlet.json, library.json and infra/teams.json by atlas owners; do not edit.'
+
+/** Whether a CODEOWNERS is ours to write again, and no work of people. */
+export function isGeneratedCodeowners(text: string): boolean {
+  return text.startsWith(header)
+}
+
 /**
  * The text of CODEOWNERS, from the manifests: members of the owning team review their servlets and libraries. A team
  * without members is written as `@team`, which a code host knows if the team is there.
@@ -14,5 +22,5 @@ export function codeownersText({ servlets, libraries, teams }: Catalog): string 
     const names = members.length > 0 ? members : [owner]
     return `/${dir}/ ${names.map((name) => (name.includes('@') ? name : `@${name}`)).join(' ')}`
   })
-  return `# Generated from servlet.json, library.json and infra/teams.json by atlas owners; do not edit.\n${lines.join('\n')}\n`
+  return `${header}\n${lines.join('\n')}\n`
 }

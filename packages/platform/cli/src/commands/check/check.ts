@@ -4,6 +4,7 @@ import { exitCode } from '../../exit-code.ts'
 import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
+import { checkOwners } from '../../workspace/owners-file.ts'
 
 /** What `atlas check --json` prints. */
 export interface CheckReport {
@@ -19,7 +20,7 @@ export interface CheckOptions {
   readonly base?: string | undefined
 }
 
-/** Everything that is wrong in a workspace: manifests, routes, calls, imports, interface documents, changesets. */
+/** Everything that is wrong in a workspace: manifests, routes, calls, imports, interface documents, changesets, CODEOWNERS. */
 export async function checkWorkspace(root: string, { base }: CheckOptions = {}): Promise<CheckReport> {
   const workspace = await readWorkspace(root)
   const [documents, sources] = await Promise.all([
@@ -30,6 +31,7 @@ export async function checkWorkspace(root: string, { base }: CheckOptions = {}):
   const { catalog, findings } = catalogOf(workspace, { documents: documents.live })
   const all = inOrder([
     ...findings,
+    ...(await checkOwners(workspace.root, catalog, findings)),
     ...documents.findings,
     ...changesets.findings,
     ...checkImports({ workspace, catalog, files: sources }),
