@@ -52,7 +52,7 @@ export async function rollback(options: RollbackOptions, output: Output): Promis
     catalog.servlets.map(({ name }) => name),
   )
   const own = catalog.servlets.find(({ name }) => name === servlet)!
-  const lock = await committedLock(root, env)
+  const lock = await understood(() => committedLock(root, env))
   const running = lock[servlet]
   if (!running)
     throw new CommandError(
@@ -103,6 +103,15 @@ export async function rollback(options: RollbackOptions, output: Output): Promis
     else output.print(`nothing was changed; roll back those callers first, or say --force`)
   }
   return isSafe || force ? exitCode.done : exitCode.refused
+}
+
+/** @throws CommandError where a lock is broken: it says what to do */
+async function understood<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw new CommandError((error as Error).message)
+  }
 }
 
 /** What runs is what is committed: so a rollback that was killed, or is said twice, does not go back twice. */
@@ -192,7 +201,7 @@ async function pin(
   const file = `infra/environments/${environment}.json`
   const written = JSON.parse(await readFile(join(root, file), 'utf8')) as { pins?: Record<string, string> }
   const pinned = { ...written, pins: { ...written.pins, [servlet]: release.version } }
+  const lock = (await understood(() => readLocks(root)))[environment]
   await writeAtomically(join(root, file), `${JSON.stringify(pinned, undefined, 2)}\n`)
-  const lock = (await readLocks(root))[environment]
   await writeAtomically(join(root, lockFile(environment)), lockText({ ...lock, [servlet]: release }))
 }
