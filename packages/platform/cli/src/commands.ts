@@ -1,6 +1,7 @@
 import { callCommand } from './commands/call/command.ts'
 import { changeCommand } from './commands/change/command.ts'
 import { checkCommand } from './commands/check/command.ts'
+import { completionCommand } from './commands/completion/command.ts'
 import { dbCommand } from './commands/db/command.ts'
 import { deployCommand } from './commands/deploy/command.ts'
 import { diffCommand } from './commands/diff/command.ts'
@@ -61,5 +62,6 @@ export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[
     impactCommand,
     ownersCommand,
     docsCommand,
+    completionCommand,
   ],
 }
