@@ -15,6 +15,7 @@ test('a quick run prints the document that others script against, and writes not
   expect(document.name).toBe('types')
   expect(document.rows.map((row: { case: string }) => row.case)).toEqual([
     'atlas',
+    'atlas from source',
     'plain handlers',
     'zod alone',
   ])

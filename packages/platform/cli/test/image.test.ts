@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs'
+import { noDebian } from '@atlas/tools-registries'
 import { describe, expect, it, vi } from 'vitest'
 import { newCompany } from './company.ts'
 
 // The first image on a machine makes the base.
 vi.setConfig({ testTimeout: 400_000 })
-
-/** What images stand on comes from Debian here; in CI that would be a gap nobody sees. */
-const noDebian = !existsSync('/etc/debian_version') && !process.env.CI
 
 describe('atlas image', () => {
   it('says what is wrong, and what to type', async () => {

@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pinDebian } from '@atlas/release'
+import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startNpm, startOci, type TestRegistry } from '../../release/src/fixtures/registries.ts'
-import { noDebian, testBase } from '../../release/src/fixtures/workspace.ts'
 import { type Company, newCompany, run } from './company.ts'
 
 // Each releases to real registries, some of them dozens of times.
@@ -22,7 +22,7 @@ describe.skipIf(noDebian)('atlas release run', () => {
   beforeAll(async () => {
     npm = await startNpm()
     oci = await startOci()
-    base = JSON.stringify(await testBase())
+    base = JSON.stringify(await pinDebian())
   })
   afterAll(async () => {
     await npm?.close()

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeAtomically } from '@atlas/release/workspace'
+import { writeAtomically } from '@atlas/release/write-atomically'
 
 /** Files to write, by path relative to some folder. */
 export type NewFiles = Readonly<Record<string, string>>

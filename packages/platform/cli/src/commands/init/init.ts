@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 // Not the whole package: whoever begins a workspace may have a Node that cannot load it.
 import { isServletName } from '@atlas/manifest/names'
-import { writeAtomically } from '@atlas/release/workspace'
+import { writeAtomically } from '@atlas/release/write-atomically'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { companyFiles, companyPackage } from '../../scaffold/company-files.ts'
