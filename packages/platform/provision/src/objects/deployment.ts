@@ -1,3 +1,4 @@
+import { secretVariable, storeVariable } from '@atlas/manifest/variables'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names, podsOf, ports } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
@@ -76,7 +77,7 @@ export function deploymentOf({ servlet, release }: Provisioned): KubernetesObjec
                 ...Object.keys(manifest.stores)
                   .sort()
                   .map((store) => ({
-                    name: `ATLAS_STORE_${words(name)}_${words(store)}`,
+                    name: storeVariable(name, store),
                     valueFrom: { secretKeyRef: { name: names.stores(name), key: store } },
                   })),
                 ...secrets.map((secret) => ({
@@ -112,19 +113,6 @@ export function deploymentOf({ servlet, release }: Provisioned): KubernetesObjec
       },
     },
   }
-}
-
-/** `files`, `scanKey` -> `ATLAS_SECRET_FILES_SCAN_KEY`, as it is called on a developer's machine too. */
-function secretVariable(servlet: string, secret: string): string {
-  return `ATLAS_SECRET_${words(servlet)}_${words(secret)}`
-}
-
-function words(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll('-', '_')
-    .toUpperCase()
-    .replace(/_(MI|GI|KI)_B$/, '_$1B')
 }
 
 function downward(fields: Readonly<Record<string, string>>): object[] {
