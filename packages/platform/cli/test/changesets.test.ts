@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -28,6 +28,14 @@ async function onABranch(): Promise<Company> {
   await git(company.root, 'commit', '--quiet', '-m', 'start')
   await git(company.root, 'switch', '--quiet', '-c', 'work')
   return company
+}
+
+/** Changes what the branch began with. */
+async function commitOnMain(company: Company, edit: () => Promise<unknown>): Promise<void> {
+  await edit()
+  await git(company.root, 'add', '.')
+  await git(company.root, 'commit', '--quiet', '-m', 'edit')
+  await git(company.root, 'branch', '--force', 'main', 'work')
 }
 
 async function check(company: Company, ...args: string[]) {
@@ -214,6 +222,84 @@ describe('the changeset gate of atlas check', () => {
     expect(await check(company, '--base', 'nowhere')).toMatchObject({ code: 1, rules: ['changeset/history'] })
   })
 
+  it('refuses to go on where the base has no interface.json of a servlet, but for a new servlet and its owner', async () => {
+    await using company = await onABranch()
+    await commitOnMain(company, () => git(company.root, 'rm', '--quiet', `${greeter}/interface.json`))
+    await breaks(company)
+    // A new servlet has nothing at the base, and needs nothing there.
+    await company.atlas('new', 'servlet', 'links')
+    await company.atlas('interface')
+    await company.write('.changeset/a.md', changeset('patch'))
+    const { code, rules, report } = await check(company)
+    expect({ code, rules }).toEqual({ code: 1, rules: ['changeset/base-interface'] })
+    expect(report.findings[0]).toMatchObject({ severity: 'error', file: `${greeter}/interface.json` })
+    expect(report.findings[0]!.message).toMatch(
+      /^it has no interface\.json at [0-9a-f]{12}, where this branch left main/,
+    )
+    expect(report.findings[0]!.remedy).toContain('make the file good on main (npx atlas interface, commit)')
+    const accepted = `accept: changeset/base-interface ${greeter}`
+    expect(report.findings[0]!.remedy).toContain(`"${accepted}"`)
+    await company.write('.changeset/a.md', changeset('major', `Polite.\n\n${accepted} - looked at`))
+    expect(await check(company)).toMatchObject({ code: 0, rules: [] })
+    // Not by a changeset that does not name it, and not where there is nothing to accept.
+    await company.write('.changeset/a.md', changeset('major'))
+    await company.write('.changeset/b.md', `---\n---\n\nLooked at.\n\n${accepted}\n`)
+    expect((await check(company)).rules.sort()).toEqual([
+      'changeset/accepts-nothing',
+      'changeset/base-interface',
+    ])
+  })
+
+  it('refuses an interface.json of the base that cannot be read, as text, as bytes, and as an object of git', async () => {
+    await using company = await onABranch()
+    const text = await company.read(`${greeter}/interface.json`)
+    const cases: [string | Buffer, string][] = [
+      [`<<<<<<< ours\n${text}`, 'line 1: has the conflict markers of a merge'],
+      ['{', 'is not JSON'],
+      [
+        text.replace('"format": 1', '"format": 2'),
+        'format: is format 2, and this version of Atlas reads format 1',
+      ],
+      [Buffer.concat([Buffer.from([0xff, 0xfe, 0x80]), Buffer.from(text)]), 'is not JSON'],
+    ]
+    for (const [damaged, why] of cases) {
+      await commitOnMain(company, () => writeFile(join(company.root, greeter, 'interface.json'), damaged))
+      await writeFile(join(company.root, greeter, 'interface.json'), text)
+      await company.write('.changeset/a.md', changeset('patch'))
+      const { code, rules, report } = await check(company)
+      expect({ code, rules }, why).toEqual({ code: 1, rules: ['changeset/base-interface'] })
+      expect(report.findings[0]!.message).toContain(`cannot be read: ${why}`)
+      await rm(join(company.root, '.changeset/a.md'))
+    }
+    await commitOnMain(company, () => writeFile(join(company.root, greeter, 'interface.json'), `${text}\n`))
+    const blob = (await git(company.root, 'rev-parse', `main:${greeter}/interface.json`)).trim()
+    await rm(join(company.root, '.git/objects', blob.slice(0, 2), blob.slice(2)))
+    await writeFile(join(company.root, greeter, 'interface.json'), text)
+    await company.write('.changeset/a.md', changeset('patch'))
+    const { rules, report } = await check(company)
+    expect(rules).toEqual(['changeset/history'])
+    expect(report.findings[0]!.message).toMatch(
+      /^git cannot read [0-9a-f]{12}, where this branch left main: ./,
+    )
+  })
+
+  it('reads the other files of the base past one that is not UTF-8', async () => {
+    await using company = await onABranch()
+    await company.atlas('new', 'servlet', 'aaa')
+    await company.atlas('interface')
+    const file = 'packages/servlets/aaa/interface.json'
+    const text = await company.read(file)
+    await commitOnMain(company, () => writeFile(join(company.root, file), Buffer.from([0xff, 0xfe, 0x0a])))
+    await company.write(file, text)
+    await breaks(company)
+    const { report } = await check(company)
+    expect(report.findings.filter(({ rule }) => rule === 'changeset/base-interface')).toMatchObject([
+      { file },
+    ])
+    // The servlet after it is compared all the same.
+    expect(report.findings.filter(({ path }) => path === 'endpoints.greet.input.polite')).toHaveLength(1)
+  })
+
   it('says what to fetch in a shallow clone, and works in one where nothing is missing', async () => {
     await using company = await onABranch()
     await adds(company)
@@ -273,6 +359,23 @@ describe('atlas change', () => {
     expect(made).toMatchObject({ code: 0 })
     const file = (await readdir(join(company.root, '.changeset'))).find((name) => name.startsWith('greeter-'))
     expect(await company.read(`.changeset/${file}`)).toBe(changeset('major', 'A new mood.'))
+  })
+
+  it('drafts nothing for a servlet whose interface at the base cannot be told', async () => {
+    await using company = await onABranch()
+    await commitOnMain(company, () => git(company.root, 'rm', '--quiet', `${greeter}/interface.json`))
+    await breaks(company)
+    const { code, stderr } = await company.atlas('change', 'greeter', '--json')
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('changeset/base-interface')
+    expect(stderr).toContain('no step can be proven')
+    expect(
+      (await readdir(join(company.root, '.changeset'))).filter((name) => /^greeter-/.test(name)),
+    ).toEqual([])
+    const impact = await company.atlas('impact', 'greeter', '--json')
+    expect((JSON.parse(impact.stdout) as { notes: string[] }).notes.join()).toContain(
+      'not compared: it has no interface.json at ',
+    )
   })
 
   it('says what is wrong with a name, and where there is nothing to compare with', async () => {

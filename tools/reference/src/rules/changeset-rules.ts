@@ -57,9 +57,17 @@ export const changesetRules: readonly RuleArea[] = [
         remedy: 'restore the file from the base branch',
       },
       {
+        id: 'changeset/base-interface',
+        broken:
+          'a servlet that was there where this branch left the base branch has no `interface.json` in that commit, or one that cannot be read. A servlet that is new on this branch needs none there',
+        why: 'there is nothing that the contract in the code can be compared with, so a break would pass unseen',
+        remedy:
+          'run `npx atlas interface` on the base branch, commit the file there, and merge or rebase; or let the owner, who has looked at every change of the contract, accept it with a line `accept: changeset/base-interface packages/servlets/NAME` in a changeset that names the servlet',
+      },
+      {
         id: 'changeset/history',
         broken:
-          'the base branch, or the commit where HEAD left it, is not in this clone. Outside of git, or where there is no base branch yet, changesets are not looked at, and a note says so',
+          'the base branch, or the commit where HEAD left it, is not in this clone, or git cannot read it. Outside of git, or where there is no base branch yet, changesets are not looked at, and a note says so',
         remedy: 'fetch what the finding names, or say `--base`',
       },
     ],

@@ -79,8 +79,10 @@ export function gateFindings(
   branch: Branch,
   servlets: readonly ServletChange[],
 ): Finding[] {
+  if (branch.unread) return [branch.unread]
   return [
     ...branch.findings,
+    ...untoldFindings(workspace, branch),
     ...servlets.flatMap((servlet) => servletFindings(servlet, branch)),
     ...branch.changesets.flatMap((changeset) => changesetFindings(changeset, workspace, branch, servlets)),
     ...removedFindings(branch),
@@ -165,6 +167,9 @@ function changesetFindings(
   for (const acceptance of lines) {
     const isUsed =
       branch.removed.some((dir) => accepts(acceptance, removal(dir))) ||
+      untoldOf(workspace, branch).some(
+        ({ pkg }) => releases.has(pkg.name) && accepts(acceptance, untold(pkg.dir)),
+      ) ||
       servlets.some(
         ({ pkg, accepted }) =>
           releases.has(pkg.name) && accepted.some((change) => accepts(acceptance, change)),
@@ -181,6 +186,28 @@ function changesetFindings(
       )
   }
   return findings
+}
+
+const untold = (dir: string) => ({ rule: 'changeset/base-interface', path: dir })
+
+function untoldOf(workspace: Workspace, branch: Branch) {
+  return servletsOf(workspace).flatMap((pkg) => {
+    const finding = branch.untold.get(pkg.dir)
+    return finding ? [{ pkg, finding }] : []
+  })
+}
+
+/** Servlets whose interface at the base cannot be told: whatever has changed, no comparison says what it means. */
+function untoldFindings(workspace: Workspace, branch: Branch): Finding[] {
+  return untoldOf(workspace, branch)
+    .filter(
+      ({ pkg }) =>
+        !branch.changesets.some(
+          ({ releases, accepts: lines }) =>
+            releases.has(pkg.name) && lines.some((line) => accepts(line, untold(pkg.dir))),
+        ),
+    )
+    .map(({ finding }) => finding)
 }
 
 const removal = (dir: string) => ({ rule: 'changeset/servlet-removed', path: dir })

@@ -8,20 +8,29 @@ export interface GitResult {
 }
 
 /** Runs git in a folder. Never rejects: where there is no git, that is a failure like any other. */
-export function git(cwd: string, args: readonly string[], input?: string): Promise<GitResult> {
+export async function git(cwd: string, args: readonly string[], input?: string): Promise<GitResult> {
+  const { ok, stdout, stderr } = await run(cwd, args, input)
+  return { ok, stdout: stdout.toString(), stderr }
+}
+
+interface RawResult extends Omit<GitResult, 'stdout'> {
+  readonly stdout: Buffer
+}
+
+function run(cwd: string, args: readonly string[], input?: string): Promise<RawResult> {
   return new Promise((settle) => {
     const child = spawn('git', args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-    child.on('error', (error) => settle({ ok: false, stdout: '', stderr: error.message }))
+    child.on('error', (error) => settle({ ok: false, stdout: Buffer.alloc(0), stderr: error.message }))
     // It may have ended before it read everything.
     child.stdin.on('error', () => {})
     child.stdin.end(input)
     child.on('close', (code) =>
       settle({
         ok: code === 0,
-        stdout: Buffer.concat(stdout).toString(),
+        stdout: Buffer.concat(stdout),
         stderr: Buffer.concat(stderr).toString().trim(),
       }),
     )
@@ -45,18 +54,17 @@ export async function filesIn(
 export async function textsOf(cwd: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   if (names.length === 0) return found
-  const { stdout } = await git(cwd, ['cat-file', '--batch'], names.map((name) => `${name}\n`).join(''))
-  // Sizes are in bytes.
-  const bytes = Buffer.from(stdout)
+  // Sizes are those of the bytes as they are stored, which need not be UTF-8.
+  const { stdout: bytes } = await run(cwd, ['cat-file', '--batch'], names.map((name) => `${name}\n`).join(''))
   let at = 0
   for (const name of names) {
     const end = bytes.indexOf(10, at)
     if (end < 0) break
     const head = bytes.subarray(at, end).toString()
     at = end + 1
-    const size = / blob (\d+)$/.exec(head)?.[1]
+    const [, kind, size] = / (blob|tree|commit|tag) (\d+)$/.exec(head) ?? []
     if (size === undefined) continue
-    found.set(name, bytes.subarray(at, at + Number(size)).toString())
+    if (kind === 'blob') found.set(name, bytes.subarray(at, at + Number(size)).toString())
     at += Number(size) + 1
   }
   return found

@@ -51,6 +51,13 @@ export async function change(options: ChangeOptions, output: Output): Promise<nu
   const open = servletChanges(workspace, branch, live).filter(
     (each) => wanted.includes(each.name) && isOpen(each, options.bump),
   )
+  const untold = branch.unread ? [branch.unread] : open.flatMap(({ pkg }) => branch.untold.get(pkg.dir) ?? [])
+  if (untold.length > 0) {
+    for (const line of formatFindings(untold)) output.note(line)
+    throw new CommandError(
+      'no step can be proven without the interfaces above; npx changeset writes one unproven',
+    )
+  }
   if (open.length === 0) return nothing(options, base.ref, output)
   const releases = new Map(open.map((each) => [each.pkg.name, stepOf(each, options.bump)]))
   const draft = options.message ?? open.map(draftSummary).join('\n\n')

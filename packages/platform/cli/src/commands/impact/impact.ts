@@ -34,12 +34,16 @@ export async function impact(
     baseOf(root, wanted),
     runningVersions(root, servlet),
   ])
-  const before = base.kind === 'found' ? (await readBranch(workspace, base)).before.get(pkg.dir) : undefined
+  const branch = base.kind === 'found' ? await readBranch(workspace, base) : undefined
+  const before = branch?.before.get(pkg.dir)
   const after = live.get(servlet)
   const comparison = before && after && compare(before, after)
   if (base.kind !== 'found')
     notes.push(`not compared: ${base.why}${base.kind === 'not-here' ? `; ${base.remedy}` : ''}`)
-  else if (!before) notes.push(`not compared: it has no interface.json at ${base.ref}`)
+  else if (!before)
+    notes.push(
+      `not compared: ${(branch?.unread ?? branch?.untold.get(pkg.dir))?.message ?? `it is new since ${base.ref}`}`,
+    )
   else if (!after) notes.push('not compared: its code cannot be loaded; npx atlas check says why')
   notes.push(
     'built against: the version in this workspace, which all compile against; there are no records of releases yet',
