@@ -58,6 +58,38 @@ describe('atlas check', () => {
       expect([message, remedy, file].every((text) => text.length > 0)).toBe(true)
   })
 
+  it('warns callers of a deprecated endpoint until its date, and fails after it', async () => {
+    await using company = await newCompany()
+    await company.atlas('new', 'servlet', 'links', '--calls', 'greeter')
+    const file = 'packages/servlets/links/src/servlet.ts'
+    const servlet = await company.read(file)
+    if (!servlet.includes('.calls.greeter.greet'))
+      await company.write(
+        file,
+        `${servlet}\nexport const used = (ctx: any) => ctx.calls.greeter.greet({ name: 'x' })\n`,
+      )
+    const contract = await company.read(`${greeter}/src/contract.ts`)
+    const until = async (sunset: string) => {
+      const announced = `deprecated: { since: '2020-01-01', sunset: '${sunset}', use: 'greeter.welcome' },`
+      const changed = contract.replace(/route: '.*',/, (route) => `${route}\n${announced}`)
+      expect(changed).not.toBe(contract)
+      await company.write(`${greeter}/src/contract.ts`, changed)
+      await company.atlas('interface')
+      return await check(company)
+    }
+    const call = { rule: 'calls/deprecated', file: 'packages/servlets/links/interface.json' }
+    expect(await until('9999-12-31')).toMatchObject({
+      code: 0,
+      ok: true,
+      findings: [{ ...call, severity: 'warning', message: expect.stringContaining('after 9999-12-31') }],
+    })
+    expect(await until('2020-01-02')).toMatchObject({
+      code: 1,
+      ok: false,
+      findings: [{ ...call, severity: 'error', remedy: expect.stringContaining('call greeter.welcome') }],
+    })
+  })
+
   it('says of code that does not load which file and why', async () => {
     await using company = await newCompany()
     await company.write(`${greeter}/src/servlet.ts`, `throw new Error('no luck')`)

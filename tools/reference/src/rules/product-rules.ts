@@ -155,6 +155,14 @@ export const productRules: readonly RuleArea[] = [
         remedy: 'correct the name, or remove it',
       },
       {
+        id: 'calls/deprecated',
+        severity: 'error or warning',
+        broken:
+          'a servlet calls an endpoint that its contract marks `deprecated`: a warning until the date `sunset`, an error from the day after',
+        why: 'the owner may remove it then, and a date that nothing holds anybody to is none',
+        remedy: 'call what `use` names, or ask the owner for another date',
+      },
+      {
         id: 'calls/cycle',
         broken: 'servlets call each other in a cycle',
         why: 'when one of them is slow, all of them wait for each other',

@@ -1,6 +1,7 @@
 import { catalogOf, checkImports, type Finding, inOrder, readImports, readWorkspace } from '@atlas/manifest'
 import { checkChangesets } from '../../changesets/check-changesets.ts'
 import { exitCode } from '../../exit-code.ts'
+import { deprecatedCalls } from '../../interface/deprecations.ts'
 import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
@@ -20,7 +21,7 @@ export interface CheckOptions {
   readonly base?: string | undefined
 }
 
-/** Everything that is wrong in a workspace: manifests, routes, calls, imports, interface documents, changesets, CODEOWNERS. */
+/** Everything that is wrong in a workspace: manifests, routes, calls and their deprecations, imports, interface documents, changesets, CODEOWNERS. */
 export async function checkWorkspace(root: string, { base }: CheckOptions = {}): Promise<CheckReport> {
   const workspace = await readWorkspace(root)
   const [documents, sources] = await Promise.all([
@@ -33,6 +34,7 @@ export async function checkWorkspace(root: string, { base }: CheckOptions = {}):
     ...findings,
     ...(await checkOwners(workspace.root, catalog, findings)),
     ...documents.findings,
+    ...deprecatedCalls(catalog, documents.live, new Date().toISOString().slice(0, 10)),
     ...changesets.findings,
     ...checkImports({ workspace, catalog, files: sources }),
   ])
