@@ -1,7 +1,7 @@
 export type { KubernetesObject } from './kubernetes-object.ts'
 export { type LockedRelease, PlacementError, parseLock } from './lock.ts'
 export { labelsOf, marks, names, platform, podsOf, ports } from './names.ts'
-export { objectsOf } from './objects-of.ts'
+export { makersFor, type ObjectMaker, objectsOf } from './objects-of.ts'
 export { type Placement, placedEnvironment, readPlacement } from './placement.ts'
 export { type PlatformPart, platformObjectsOf } from './platform/platform-objects-of.ts'
 export { checkRelease, type PlacedEnvironment, type PlacedRelease, type Provisioned } from './provisioned.ts'

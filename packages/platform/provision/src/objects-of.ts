@@ -13,16 +13,15 @@ import { scaledObjectOf } from './objects/scaled-object.ts'
 import { checkRelease, type Provisioned } from './provisioned.ts'
 import { withRecord } from './record.ts'
 
+/** Makes one object of a servlet. */
+export type ObjectMaker = (provisioned: Provisioned) => KubernetesObject
+
 /**
- * Every object of a servlet in an environment, what others need first. Where releases are judged, Flagger makes Services and route; else
- * they are here. The last object is the record of the deployment, see `withRecord`.
- *
- * @throws RangeError when the release's image is not named by its digest
+ * What makes the objects of a servlet, what others need first. Where releases are judged, Flagger makes Services and route; else they
+ * are here.
  */
-export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
-  checkRelease(provisioned)
-  const judged = provisioned.servlet.manifest.rollout.canary
-  const objects = [
+export function makersFor(judged: boolean): readonly ObjectMaker[] {
+  return [
     namespaceOf,
     quotaOf,
     limitRangeOf,
@@ -40,6 +39,16 @@ export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
     podMonitorOf,
     prometheusRuleOf,
     dashboardOf,
-  ].map((make) => make(provisioned))
+  ]
+}
+
+/**
+ * Every object of a servlet in an environment, what others need first. The last one is the record of the deployment, see `withRecord`.
+ *
+ * @throws RangeError when the release's image is not named by its digest
+ */
+export function objectsOf(provisioned: Provisioned): KubernetesObject[] {
+  checkRelease(provisioned)
+  const objects = makersFor(provisioned.servlet.manifest.rollout.canary).map((make) => make(provisioned))
   return withRecord(provisioned, objects)
 }

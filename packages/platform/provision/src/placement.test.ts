@@ -86,7 +86,10 @@ describe('what should run in an environment', () => {
 
   it('is refused for what is not there', async () => {
     await expect(readPlacement(root, 'prd')).rejects.toThrow(
-      "there is no environment 'prd'; did you mean 'prod'?",
+      "there is no environment 'prd'; did you mean 'prod'? Environments are files of infra/environments: there are local, prod",
+    )
+    await expect(readPlacement(root, 'xyz')).rejects.toThrow(
+      "there is no environment 'xyz'. Environments are",
     )
     await expect(readPlacement(root, 'local')).rejects.toThrow(
       'infra/environments/local.json (cluster): is missing, and nothing can be deployed without it',

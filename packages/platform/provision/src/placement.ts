@@ -40,7 +40,7 @@ export async function readPlacement(root: string, name: string): Promise<Placeme
     refuse(findings, (finding) => finding.file === file)
     const near = nearest(name, Object.keys(catalog.environments))
     throw new PlacementError(
-      `there is no environment '${name}'${near === undefined ? '' : `; did you mean '${near}'?`} Environments are files of infra/environments`,
+      `there is no environment '${name}'${near === undefined ? '.' : `; did you mean '${near}'?`} ${environmentsIn(catalog)}`,
     )
   }
   for (const field of ['cluster', 'registry'] as const)
@@ -104,6 +104,11 @@ function provisionedOf(
     environment: placedEnvironment(name, environment),
     config: manifest.value.config,
   }
+}
+
+function environmentsIn({ environments }: Catalog): string {
+  const names = Object.keys(environments).sort()
+  return `Environments are files of infra/environments: ${names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`}`
 }
 
 /** What objects need to know of an environment. */

@@ -14,6 +14,9 @@ export function internalHostsOf(servlet: string): string[] {
   return [host, `${host}.svc.cluster.local`]
 }
 
+/** How long a gateway waits for an answer: as long as the servlet takes, which has limits of its own (in the Gateway API 0 is none). */
+export const noTimeout = '0s'
+
 /** A match of an HTTPRoute. */
 export interface RouteMatch {
   readonly path: { readonly type: 'PathPrefix'; readonly value: string }

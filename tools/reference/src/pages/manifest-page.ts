@@ -28,9 +28,6 @@ Each file may start with \`"$schema": "<way to>/node_modules/@atlas/manifest/sch
 completes fields and shows these texts. In paths, \`<name>\` stands for a name that the author chooses, and \`[]\` for the items
 of a list. A field that does not exist is an error, never ignored.
 
-Not everything that can be declared has an effect yet: objectives, limits, rollout, pins, freezes, groups, cluster, registry
-and domain are read and checked, and nothing acts on them so far. \`postgres\` stores cannot be opened on this machine yet.
-
 On this machine \`atlas start\` takes the secret \`scanKey\` of the servlet \`files\` from the variable
 \`ATLAS_SECRET_FILES_SCAN_KEY\`, and keeps stores in \`.atlas/local/SERVLET/STORE\`.
 

@@ -1,12 +1,14 @@
-import type { KubernetesObject } from '@atlas/provision'
+import { type KubernetesObject, platform } from '@atlas/provision'
 import {
   ApiException,
+  ApisApi,
   CoreV1Api,
   KubeConfig,
   KubernetesObjectApi,
   PatchStrategy,
 } from '@kubernetes/client-node'
 import { CommandError, exitCode } from '../exit-code.ts'
+import { lackingFor } from './needs.ts'
 
 /** What of a servlet is in a cluster, as its namespace and its record say. */
 export interface DeployedServlet {
@@ -22,11 +24,13 @@ export interface DeployedServlet {
 export class EnvironmentCluster {
   readonly #config: KubeConfig
   readonly #context: string
+  readonly #environment: string
   #any: KubernetesObjectApi | undefined
 
   /** @throws CommandError when the kubeconfig has no such context */
   constructor(environment: string, context: string) {
     this.#context = context
+    this.#environment = environment
     this.#config = new KubeConfig()
     this.#config.loadFromDefault()
     if (!this.#config.getContextObject(context))
@@ -67,6 +71,38 @@ export class EnvironmentCluster {
         ]
       }),
     )
+  }
+
+  /**
+   * Looks whether the cluster can take these objects: before anything is sent, and not in the middle.
+   *
+   * @throws CommandError that names all that is missing, with the remedies
+   */
+  async mustTake(objects: readonly KubernetesObject[]): Promise<void> {
+    const { groups } = await this.#asking(() => this.#config.makeApiClient(ApisApi).getAPIVersions())
+    const served = new Set(groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion)))
+    const lacking = lackingFor(objects, served)
+    if (lacking.length > 0)
+      throw new CommandError(
+        [`the cluster of context '${this.#context}' lacks what servlets need:`, ...lacking].join('\n    '),
+        exitCode.outside,
+      )
+    const gateways = Object.values(platform.gateways)
+    const there = await Promise.all(
+      gateways.map((name) =>
+        this.live({
+          apiVersion: 'gateway.networking.k8s.io/v1',
+          kind: 'Gateway',
+          metadata: { name, namespace: platform.namespace },
+        }),
+      ),
+    )
+    const gone = gateways.filter((_, index) => there[index] === undefined)
+    if (gone.length > 0)
+      throw new CommandError(
+        `the cluster of context '${this.#context}' has no gateway ${gone.map((name) => `'${name}'`).join(' and no gateway ')} in ${platform.namespace}, so nothing would reach servlets; in infra/platform, run npx pulumi stack init ${this.#environment} once, then npx pulumi up -s ${this.#environment}`,
+        exitCode.outside,
+      )
   }
 
   /** An object as it is; undefined when it is not there. */

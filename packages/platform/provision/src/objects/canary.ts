@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names, platform, ports } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
 import { saturation } from '../queries.ts'
-import { hostsOf, matchesOf } from '../routing.ts'
+import { hostsOf, matchesOf, noTimeout } from '../routing.ts'
 import { saturationTrigger } from './scaled-object.ts'
 
 /** Seconds between two looks of Flagger; it takes no less than ten. */
@@ -51,6 +51,8 @@ export function canaryOf(provisioned: Provisioned): KubernetesObject {
         targetPort: ports.http,
         portName: 'http',
         appProtocol: 'kubernetes.io/h2c',
+        // The servlet bounds its own requests; without this Envoy would end each after 15 s, streams and uploads too.
+        timeout: noTimeout,
         hosts: hostsOf(provisioned),
         gatewayRefs: Object.values(platform.gateways).map((gateway) => ({
           group: 'gateway.networking.k8s.io',

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names, platform, podsOf, ports } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
-import { hostsOf, matchesOf } from '../routing.ts'
+import { hostsOf, matchesOf, noTimeout } from '../routing.ts'
 
 /** The Service of a servlet whose releases are not judged; else Flagger makes Services. */
 export function serviceOf({ servlet }: Provisioned): KubernetesObject {
@@ -46,6 +46,7 @@ export function httpRouteOf(provisioned: Provisioned): KubernetesObject {
       rules: [
         {
           matches: matchesOf(servlet),
+          timeouts: { request: noTimeout },
           backendRefs: [
             { group: '', kind: 'Service', name: names.workload(servlet.name), port: 80, weight: 1 },
           ],

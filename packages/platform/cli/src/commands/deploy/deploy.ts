@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { marks, objectsOf } from '@atlas/provision'
+import { type KubernetesObject, marks, objectsOf } from '@atlas/provision'
 import { ask } from '../../ask.ts'
 import { EnvironmentCluster } from '../../environment/cluster.ts'
 import { lockHolder, PulumiProject, reasonIn } from '../../environment/pulumi.ts'
@@ -32,19 +32,29 @@ export async function deploy(options: DeployOptions, output: Output): Promise<nu
   const root = await findRoot(options.cwd)
   const placement = await readEnvironment(root, options.env)
   const { name, environment } = placement
-  const wanted = await refusing(
+  const objects = await refusing(
     () =>
       new Map(
-        chosen(placement, options.servlets).map((servlet): [string, string] => {
-          const [namespace] = objectsOf(placement.provisioned(servlet))
-          return [servlet, namespace!.metadata.annotations![marks.intended]!]
-        }),
+        chosen(placement, options.servlets).map((servlet): [string, KubernetesObject[]] => [
+          servlet,
+          objectsOf(placement.provisioned(servlet)),
+        ]),
       ),
+  )
+  const wanted = new Map(
+    [...objects].map(([servlet, [namespace]]): [string, string] => [
+      servlet,
+      namespace!.metadata.annotations![marks.intended]!,
+    ]),
   )
   const cluster = new EnvironmentCluster(name, environment.cluster!)
   const project = new PulumiProject(root, 'fleet')
   await project.prepare()
-  const [deployed, stacks] = await Promise.all([cluster.deployed(), project.stacks()])
+  const [deployed, stacks] = await Promise.all([
+    cluster.deployed(),
+    project.stacks(),
+    wanted.size > 0 ? cluster.mustTake([...objects.values()].flat()) : undefined,
+  ])
   const plan = planOf(wanted, deployed, { all: options.all, known: new Set(placement.servlets) })
   const frozen = (servlet: string) => environment.freezes[servlet] ?? environment.freezes['*']
   const stopped = plan.run.filter(({ servlet }) => frozen(servlet))
