@@ -12,11 +12,13 @@ import { Ticket } from './ticket.ts'
 /** A limit that is what the test says. */
 class SetLimit implements ConcurrencyLimit {
   current: number
+  readonly min: number
   readonly samples: { busyMs: number; inFlight: number; timedOut: boolean }[] = []
   ticks = 0
 
-  constructor(current: number) {
+  constructor(current: number, min = 1) {
     this.current = current
+    this.min = min
   }
 
   sample(_startedMs: number, _nowMs: number, busyMs: number, inFlight: number, timedOut: boolean): void {
@@ -393,6 +395,23 @@ describe('when the process is overloaded', () => {
     overloadedFor = 0
     expect(enter(admission).ticket).toBeDefined()
     expect(admission.refused.event_loop).toBe(2)
+  })
+
+  it('runs as many as the limit at least lets in, when fewer do not help', () => {
+    let overloadedFor = 0
+    limit = new SetLimit(10, 5)
+    const admission = admissionOf({ guard: { overloadedFor: () => overloadedFor } })
+    const running = fill(admission)
+    // As long as the refusals themselves keep the loop late.
+    for (overloadedFor = 1; overloadedFor <= 100; overloadedFor++) {
+      const { ticket } = enter(admission)
+      if (ticket) running.push(ticket)
+      while (admission.inFlight > 5) running.pop()!.done('served')
+    }
+    running.pop()!.done('served')
+    expect(enter(admission).ticket).toBeDefined()
+    expect(enter(admission).error).toMatchObject({ code: 'unavailable' })
+    expect(admission.inFlight).toBe(5)
   })
 
   it('lets nobody new wait, and those who wait only into places that are left', async () => {

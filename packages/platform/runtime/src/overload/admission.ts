@@ -110,7 +110,7 @@ class Gate implements Admission, TicketOffice {
 
   constructor(options: AdmissionOptions) {
     this.#limit = options.limit ?? new GradientLimit(options.random ? { random: options.random } : {})
-    this.#process = new OverloadCeiling(options.guard)
+    this.#process = new OverloadCeiling(options.guard, this.#limit.min)
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#maxQueued = options.maxQueued ?? 1000

@@ -1,6 +1,6 @@
 import type { ConcurrencyLimit } from './gradient-limit.ts'
 
 /** A limit that learns nothing. */
-export function fixedLimit(current: number): ConcurrencyLimit {
-  return { current, sample() {}, tick() {} }
+export function fixedLimit(current: number, min: number): ConcurrencyLimit {
+  return { current, min, sample() {}, tick() {} }
 }

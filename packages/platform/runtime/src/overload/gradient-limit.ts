@@ -24,6 +24,8 @@ export interface GradientLimitOptions {
 export interface ConcurrencyLimit {
   /** A whole number. */
   readonly current: number
+  /** It is never lower: so many run even while the whole process is overloaded. */
+  readonly min: number
   /**
    * Learns from one that ran.
    *
@@ -88,7 +90,7 @@ const calm = 10
  * - **A window is two measured times long at least,** so that a change shows before the next one.
  */
 export class GradientLimit implements ConcurrencyLimit {
-  readonly #min: number
+  readonly min: number
   readonly #max: number
   readonly #tolerance: number
   readonly #smoothing: number
@@ -120,7 +122,7 @@ export class GradientLimit implements ConcurrencyLimit {
     const { initial = 20, min = 5, max = 1000, tolerance = 1.5, smoothing = 0.2 } = options
     if (!(min >= 1 && min <= initial && initial <= max))
       throw new RangeError(`a limit needs 1 <= min <= initial <= max, not ${min}, ${initial} and ${max}`)
-    this.#min = min
+    this.min = min
     this.#max = max
     this.#tolerance = tolerance
     this.#smoothing = smoothing
@@ -201,7 +203,7 @@ export class GradientLimit implements ConcurrencyLimit {
       this.#step = this.#smoothing
     }
     const doubles = this.#fresh && reached && shortMs <= quickMs
-    this.#estimate = clamp(this.#next(gradient, doubles), this.#min, this.#max)
+    this.#estimate = clamp(this.#next(gradient, doubles), this.min, this.#max)
     this.#current = Math.floor(this.#estimate)
 
     if (!reached || gradient === 1) return
@@ -228,7 +230,7 @@ export class GradientLimit implements ConcurrencyLimit {
 
   #beginProbe(nowMs: number): void {
     this.#slowWindows = 0
-    this.#current = Math.max(this.#min, Math.floor(this.#estimate / 2))
+    this.#current = Math.max(this.min, Math.floor(this.#estimate / 2))
     this.#probeSince = Number.POSITIVE_INFINITY
     this.#probeUntil = nowMs + longestProbeMs + 2 * this.#lengthMs
   }

@@ -1,9 +1,10 @@
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { OverloadCeiling } from './overload-ceiling.ts'
 
-function ceilingOf(): { look: (overloadedFor: number, inFlight: number) => number } {
+function ceilingOf(floor = 1): { look: (overloadedFor: number, inFlight: number) => number } {
   let now = 0
-  const ceiling = new OverloadCeiling({ overloadedFor: () => now })
+  const ceiling = new OverloadCeiling({ overloadedFor: () => now }, floor)
   return {
     look: (overloadedFor, inFlight) => {
       now = overloadedFor
@@ -13,7 +14,7 @@ function ceilingOf(): { look: (overloadedFor: number, inFlight: number) => numbe
 }
 
 it('is none without a sign, or while that says nothing', () => {
-  expect(new OverloadCeiling(undefined).ceiling(5)).toBe(Number.POSITIVE_INFINITY)
+  expect(new OverloadCeiling(undefined, 1).ceiling(5)).toBe(Number.POSITIVE_INFINITY)
   expect(ceilingOf().look(0, 5)).toBe(Number.POSITIVE_INFINITY)
 })
 
@@ -30,10 +31,31 @@ it('shrinks by a tenth with every look that still finds overload', () => {
   expect(look(4, 20)).toBeCloseTo(14.58)
 })
 
-it('lets one run at least', () => {
-  const { look } = ceilingOf()
-  expect(look(1, 0)).toBe(1)
-  expect(look(100, 0)).toBe(1)
+it('lets as many run as its floor says, however long it lasts', () => {
+  const { look } = ceilingOf(5)
+  expect(look(1, 0)).toBe(5)
+  expect(look(2, 40)).toBe(5)
+  expect(look(1, 40)).toBe(40)
+  expect(look(100, 5)).toBe(5)
+})
+
+it('is never below its floor nor above what ran when overload began, whatever is seen', () => {
+  const aLook = fc.record({ overloadedFor: fc.nat({ max: 50 }), inFlight: fc.nat({ max: 2000 }) })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 50 }), fc.array(aLook), (floor, looks) => {
+      const { look } = ceilingOf(floor)
+      let most = 0
+      for (const { overloadedFor, inFlight } of looks) {
+        const ceiling = look(overloadedFor, inFlight)
+        if (overloadedFor === 0) expect(ceiling).toBe(Number.POSITIVE_INFINITY)
+        else {
+          most = Math.max(most, inFlight)
+          expect(ceiling).toBeGreaterThanOrEqual(floor)
+          expect(ceiling).toBeLessThanOrEqual(Math.max(floor, most))
+        }
+      }
+    }),
+  )
 })
 
 it('begins anew with the next overload, also when it missed the time between', () => {

@@ -12,11 +12,17 @@ const shrink = 0.9
 /** How many may run while the process is overloaded: as many as ran, then fewer while that does not help. */
 export class OverloadCeiling {
   readonly #sign: OverloadSign | undefined
+  readonly #floor: number
   #looks = 0
   #ceiling = 0
 
-  constructor(sign: OverloadSign | undefined) {
+  /**
+   * @param floor as many may always run: refusing and accepting make the loop late too, and while they do, fewer that run would
+   * not make it less late, only the server idle
+   */
+  constructor(sign: OverloadSign | undefined, floor: number) {
     this.#sign = sign
+    this.#floor = floor
   }
 
   /** Whether the process is overloaded, and has done enough in this turn of its event loop. */
@@ -25,7 +31,7 @@ export class OverloadCeiling {
     return sign?.turnSpent !== undefined && sign.overloadedFor() > 0 && sign.turnSpent()
   }
 
-  /** Infinity while the process is not overloaded; else one at least, so that there is progress. */
+  /** Infinity while the process is not overloaded; else the floor at least. */
   ceiling(inFlight: number): number {
     const looks = this.#sign === undefined ? 0 : this.#sign.overloadedFor()
     if (looks === 0) {
@@ -35,6 +41,6 @@ export class OverloadCeiling {
     if (this.#looks === 0 || looks < this.#looks) this.#ceiling = inFlight
     else this.#ceiling *= shrink ** (looks - this.#looks)
     this.#looks = looks
-    return Math.max(1, this.#ceiling)
+    return Math.max(this.#floor, this.#ceiling)
   }
 }

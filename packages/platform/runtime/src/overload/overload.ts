@@ -37,6 +37,9 @@ export interface Overload {
 /** Of a mounted app, many may wait for something: long polls, streams. */
 const mountedLimit = 1000
 
+/** As many of them run while the event loop is overloaded. */
+const mountedLeast = 5
+
 /** Makes what decides which requests of a process run. */
 export function createOverload(options: OverloadOptions = {}): Overload {
   const { endpoints = {}, eventLoop, ...common } = options
@@ -65,7 +68,7 @@ export function createOverload(options: OverloadOptions = {}): Overload {
         return createAdmission({ ...own, limit: new GradientLimit(own), guard })
       }),
     mount: (servlet, prefix) =>
-      admissionOf(servlet, prefix, () => createAdmission({ limit: fixedLimit(mountedLimit), guard })),
+      admissionOf(servlet, prefix, () => createAdmission({ limit: fixedLimit(mountedLimit, mountedLeast), guard })),
     observe(listener) {
       listeners.push(listener)
       for (const [servlet, ofServlet] of admissions)

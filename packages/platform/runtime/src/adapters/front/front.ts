@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
 import { AtlasError } from '@atlas/contract'
 import type { Limits } from '../../limits.ts'
 import { type Address, listen } from './listen.ts'
@@ -27,10 +27,20 @@ export interface FrontOptions {
 /** How long a connection may be silent before TCP asks whether its other end is there. */
 const keepAliveMs = 60_000
 
+/** As Node's own servers: a client that has sent all it will is still answered. */
+const ofConnections = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: keepAliveMs,
+} as const
+
 /** Accepts connections, and hands each over by what the client speaks. */
 export class Front {
   readonly #options: FrontOptions
-  readonly #server: Server
+  /** Makes connections over TLS of those that are accepted; undefined for cleartext. */
+  readonly #tls: TlsServer | undefined
+  #servers: readonly Server[] = []
   /** All that are open, as TCP has them. */
   readonly #open = new Set<Socket>()
   /** Those whose protocol is not known, and when they came. */
@@ -39,34 +49,25 @@ export class Front {
   /** @throws AtlasError `failed_precondition` when the certificate is none */
   constructor(options: FrontOptions) {
     this.#options = options
-    // As Node's own servers: a client that has sent all it will is still answered.
-    const common = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }
     const { tls, limits } = options
-    if (tls) {
-      this.#server = createTls({ ...common, ...tls, handshakeTimeout: limits.headersTimeoutMs })
-      // What a client wrote inside of TLS is never looked at to find its protocol: it has said so already.
-      this.#server.on('secureConnection', (socket: TLSSocket) =>
-        socket.alpnProtocol === 'h2' ? options.take(socket, 'http2') : this.#decide(socket, 'http1'),
-      )
-      // Also of a handshake that took too long, whose connection Node leaves open.
-      this.#server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy())
-    } else {
-      this.#server = createServer(common)
-      this.#server.on('connection', (socket) => this.#decide(socket, undefined))
-    }
-    this.#server.on('connection', (socket) => {
-      this.#open.add(socket)
-      socket.once('close', () => this.#open.delete(socket))
-    })
-    this.#server.maxConnections = limits.connections
+    this.#tls = tls && createTls({ ...tls, ...ofConnections, handshakeTimeout: limits.headersTimeoutMs })
+    // What a client wrote inside of TLS is never looked at to find its protocol: it has said so already.
+    this.#tls?.on('secureConnection', (socket: TLSSocket) =>
+      socket.alpnProtocol === 'h2' ? options.take(socket, 'http2') : this.#decide(socket, 'http1'),
+    )
+    // Also of a handshake that took too long, whose connection Node leaves open.
+    this.#tls?.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy())
   }
 
   /** Resolves to the port, 0 for a Unix socket. @throws AtlasError `failed_precondition` when it cannot be had */
   async listen(): Promise<number> {
-    await listen(this.#server, this.#options.address)
+    this.#servers = await listen(
+      () => createServer(ofConnections, (socket) => this.#accept(socket)),
+      this.#options.address,
+    )
     // A connection that cannot be accepted, for want of file descriptors, must not end the others.
-    this.#server.on('error', () => {})
-    const address = this.#server.address()
+    for (const server of this.#servers) server.on('error', ignore)
+    const address = this.#servers[0]!.address()
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
@@ -82,8 +83,9 @@ export class Front {
   }
 
   /** Accepts no more. Resolves when no connection is left. */
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#server.close(() => resolve()))
+  async close(): Promise<void> {
+    const closed = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()))
+    await Promise.all(this.#servers.map(closed))
   }
 
   /** Closes connections that nothing was sent over yet. */
@@ -95,6 +97,19 @@ export class Front {
 
   closeAll(): void {
     for (const socket of this.#open) socket.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    // Over all listeners; Node's own limit counts those of one.
+    if (this.#open.size >= this.#options.limits.connections) {
+      socket.on('error', ignore)
+      socket.destroy()
+      return
+    }
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
+    if (this.#tls) this.#tls.emit('connection', socket)
+    else this.#decide(socket, undefined)
   }
 
   #decide(socket: Socket, known: Protocol | undefined): void {
@@ -123,7 +138,7 @@ export class Front {
   }
 }
 
-function createTls(options: Parameters<typeof createTlsServer>[0]): Server {
+function createTls(options: Parameters<typeof createTlsServer>[0]): TlsServer {
   try {
     return createTlsServer({ ...options, ALPNProtocols: ['h2', 'http/1.1'] })
   } catch (cause) {

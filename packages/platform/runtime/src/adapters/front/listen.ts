@@ -1,40 +1,37 @@
 import { lstat, unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import { AtlasError } from '@atlas/contract'
+import { bind } from './bind.ts'
+import { listenAtPort } from './listen-at-port.ts'
 
 /** Where a server listens: on an address of this machine, or on a Unix socket. */
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
 /**
- * How many connections the kernel completes before they are accepted, which happens once a turn of the event loop. Of more it drops
- * the first packets, and those clients try again after a second, then after three. Node asks for 511; kernels allow no more
- * than their own limit (`net.core.somaxconn`, 4096 on Linux).
+ * Starts listening.
+ *
+ * @param make makes a server that listens; called once for a Unix socket, and more often for a port
+ * @returns all that listen at the address
+ * @throws AtlasError `failed_precondition` that says what to do about it
  */
-const backlog = 4096
-
-/** Starts listening. @throws AtlasError `failed_precondition` that says what to do about it */
-export async function listen(server: Server, address: Address): Promise<void> {
+export async function listen(make: () => Server, address: Address): Promise<readonly Server[]> {
+  if (!('path' in address))
+    return listenAtPort(make, address).catch((error: NodeJS.ErrnoException) => {
+      throw explain(error, address)
+    })
   try {
-    await bind(server, address)
+    return [await bind(make(), address)]
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (!('path' in address) || code !== 'EADDRINUSE' || !(await leftBehind(address.path)))
+    if (code !== 'EADDRINUSE' || !(await leftBehind(address.path)))
       throw explain(error as NodeJS.ErrnoException, address)
     await unlink(address.path).catch(() => {})
-    await bind(server, address).catch((again: NodeJS.ErrnoException) => {
-      throw explain(again, address)
-    })
+    return [
+      await bind(make(), address).catch((again: NodeJS.ErrnoException) => {
+        throw explain(again, address)
+      }),
+    ]
   }
-}
-
-function bind(server: Server, address: Address): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ ...address, backlog }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
 
 /** Whether a path is the socket of a process that was killed: nobody listens, and the file is in the way of everybody. */
