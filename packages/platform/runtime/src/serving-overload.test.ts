@@ -205,7 +205,7 @@ describe('a process whose event loop is late', () => {
         },
       },
     )
-    const server = await serveOne(app, { overload: { eventLoop } })
+    const server = await serveOne(app, { overload: { eventLoop, min: 1, initial: 1 } })
     closing.push(() => server.close({ graceMs: 0 }))
     const ask = (path: string) => once(server.port, request('GET', path))
     // Asking wakes the guard.
@@ -213,14 +213,17 @@ describe('a process whose event loop is late', () => {
     await wait(300)
     const held = new AbortController()
     closing.push(() => held.abort())
-    for (const path of ['/held', '/legacy/never']) {
-      fetch(server.url + path, { signal: held.signal }).catch(() => {})
-      const [, servlet = ''] = path.split('/')
-      const inFlight = () =>
-        sample(server, 'atlas_limiter_in_flight', servlet === 'held' ? 'hold' : '/legacy')
-      await expect.poll(inFlight).toBe(1)
-      const { status, headers } = await ask(path)
-      expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)])
+    for (const [path, endpoint, least] of [
+      ['/held', 'hold', 1],
+      ['/legacy/never', '/legacy', 5],
+    ] as const) {
+      for (let n = 0; n < least; n++) fetch(server.url + path, { signal: held.signal }).catch(() => {})
+      await expect.poll(() => sample(server, 'atlas_limiter_in_flight', endpoint)).toBe(least)
+      // As many wait as run, for a while; one more is refused at once.
+      const others = await Promise.all(Array.from({ length: least + 1 }, () => ask(path)))
+      const statuses = others.map(({ status }) => status).sort()
+      expect(statuses).toEqual([...Array.from({ length: least }, () => 429), 503])
+      for (const { headers } of others) expect(headers.get('retry-after')).toMatch(/^\d+$/)
     }
     expect((await ask('/-/ready')).status).toBe(200)
     held.abort()
@@ -340,8 +343,8 @@ describe('three times what a servlet can do', () => {
     const { ends, sent, goodput, mostInside } = await overload(way, { eventLoop })
     // In time, as a share of what can be done.
     expect(goodput, JSON.stringify(ends)).toBeGreaterThanOrEqual(0.9)
-    // Nobody who is let in waits behind more than can be done before the deadline: here half of it.
-    expect(mostInside).toBeLessThan((perSecond * deadlineMs) / 2000)
+    // Nobody who is let in waits behind more than can be done before the deadline.
+    expect(mostInside).toBeLessThan((perSecond * deadlineMs) / 1000)
     // The others are told so.
     const { ok = 0, resource_exhausted = 0, ResourceExhausted = 0 } = ends
     expect(ok + resource_exhausted + ResourceExhausted).toBeGreaterThan(0.95 * sent)

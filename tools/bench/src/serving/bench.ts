@@ -131,6 +131,7 @@ async function measure(options: Measuring): Promise<Results> {
   )
 
   const ours = subjects.find(({ case: each }) => each.peer === atlas && each.protocol.httpVersion === 1)!
+  const ours2 = subjects.find(({ case: each }) => each.peer === atlas && each.protocol.httpVersion === 2)!
   const calls = await interleave(
     [
       ...inProcessVariants.map((variant) => ({
@@ -183,7 +184,9 @@ async function measure(options: Measuring): Promise<Results> {
   }
   for (const subject of some)
     if (withWork.has(subject.case.server.file)) await push(subject, '/work', subject.case.name)
+  await push(ours, '/little-work', `${ours.case.name}, little work`)
   await push(ours, '/compute', `${ours.case.name}, computing only`)
+  await push(ours2, '/work', ours2.case.name)
   return { capacity: capacities, calls, latency: latencies, unhappy: unhappies, overload: overloads }
 }
 

@@ -7,6 +7,7 @@ import { Order, Receipt, receiptAfterComputing, receiptAfterWork, receiptOf } fr
 export const orders = contract('orders', {
   place: endpoint({ route: 'POST /orders', access: 'public', input: Order, output: Receipt }),
   work: endpoint({ route: 'POST /work', access: 'public', input: Order, output: Receipt }),
+  littleWork: endpoint({ route: 'POST /little-work', access: 'public', input: Order, output: Receipt }),
   compute: endpoint({ route: 'POST /compute', access: 'public', input: Order, output: Receipt }),
 })
 
@@ -16,6 +17,7 @@ export const ordersDocument = interfaceOf(orders)
 /** Its implementation on Atlas. */
 export const ordersServlet = servlet(orders, {
   place: async (order) => receiptOf(order),
-  work: receiptAfterWork,
+  work: async (order) => receiptAfterWork(order),
+  littleWork: async (order) => receiptAfterWork(order, 'little work'),
   compute: async (order) => receiptAfterComputing(order),
 })

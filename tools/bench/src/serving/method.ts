@@ -1,6 +1,6 @@
 import { order } from './cases.ts'
 import { quietPercent } from './measure/cpu.ts'
-import { patienceMs } from './measure/overload.ts'
+import { atOnce, callers, patienceMs } from './measure/overload.ts'
 import { waitMs } from './order.ts'
 import type { Plan } from './plan.ts'
 
@@ -29,11 +29,12 @@ only when every answer is 2xx and as long as a receipt; anything else ends the r
 - **latency**: open model (vegeta), at half and three quarters of what the slowest server can do, and at half of what each can do.
   \`sent\` below \`asked\` says that the client could not send more, so that its row says little. HTTP/1.1 only.
 - **unhappy**: over HTTP/1.1: orders that are refused, orders of 64 KiB, a new connection for each order.
-- **overload**: an order whose handler waits for ${waitMs} ms, as for a database, and then computes for about a millisecond. What a server can
-  do of them is measured in a closed loop of 12 connections, then three times as many are sent (open model) for ${plan.overloadSeconds} s. \`goodput\` counts
-  right answers within ${patienceMs} ms, without the first quarter of the time; \`p99Ms\` is of right answers however late; \`refusedShare\` is what was told
-  to come back later. **computing only** is a handler that never waits: requests then queue in the kernel, where no limiter
-  sees them. Callers do not wait for each other, so the server also pays for the connections that they open. One run each.
+- **overload**: an order whose handler waits for ${waitMs} ms, as for a database, and then computes for about 2 ms. What a server can
+  do of them is measured in a closed loop of ${atOnce} at once, then three times as many are sent (open model, by at most ${callers} callers, each
+  with a connection of its own over HTTP/1.1) for ${plan.overloadSeconds} s. \`goodput\` counts right answers within ${patienceMs} ms, without the first quarter of the time;
+  \`p99Ms\` is of right answers however late; \`refusedShare\` is what was told to come back later. **little work** computes for about three quarters
+  of a millisecond, so that a refusal costs more of it: \`(1 - 3f) / (1 - f)\` is the most that is left where a refusal costs the share \`f\` of a
+  request. **computing only** is a handler that computes for 2 ms and never waits. One run each.
 
 Client and server share one machine and its loopback interface; there is no TLS and no streaming here, and one process serves: what several
 cores add is not measured.

@@ -34,7 +34,7 @@ function results(othersPercent = 0): Results {
         case: 'HTTP/1.1 JSON: Atlas',
         measured: {
           capacity: 1000,
-          askedTimes: 3,
+          sentTimes: 3,
           goodput: 950,
           goodputShare: 0.95,
           p50Ms: 10,
@@ -106,6 +106,6 @@ it('has a table in the page for each part', () => {
   const bench = { name: 'serving', summary: 'Serves.' }
   const page = toPage({ bench, date: new Date(0), machine, measured })
   expect(page).toContain('### calls\n\n| case | usPerCall | cpuUsPerCall | calls |')
-  expect(page).toContain('### overload\n\n| case | capacity | askedTimes |')
+  expect(page).toContain('### overload\n\n| case | capacity | sentTimes |')
   expect(page).not.toContain('NaN')
 })

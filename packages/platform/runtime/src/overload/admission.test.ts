@@ -68,6 +68,15 @@ function enter(admission: Admission, options?: EnterOptions) {
   return entry
 }
 
+function refusalOf(ask: () => void): unknown {
+  try {
+    ask()
+  } catch (reason) {
+    return reason
+  }
+  return undefined
+}
+
 /** Lets as many in as may run, and remembers that a handler takes that long. */
 function fill(admission: Admission, handlerMs = 0): Ticket[] {
   const tickets: Ticket[] = []
@@ -377,27 +386,29 @@ describe('under overload that lasts', () => {
 })
 
 describe('when the process is overloaded', () => {
-  it('refuses all but as many as run', () => {
+  it('refuses all but as many as run, and as many who wait for them', async () => {
     let overloadedFor = 0
     limit.current = 10
     const admission = admissionOf({ guard: { overloadedFor: () => overloadedFor } })
     const one = admission.enter() as Ticket
     admission.enter()
     overloadedFor = 1
-    expect(enter(admission).error).toMatchObject({
-      code: 'unavailable',
-      httpStatus: 503,
-      data: { retryAfterMs: 1000 },
-    })
+    const waiting = [enter(admission), enter(admission)]
+    expect(waiting.map(({ waits }) => waits)).toEqual([true, true])
+    for (const ask of [() => enter(admission).error, () => refusalOf(() => admission.check())])
+      expect(ask()).toMatchObject({ code: 'unavailable', httpStatus: 503, data: { retryAfterMs: 1000 } })
     one.done('served')
-    expect(enter(admission).ticket).toBeDefined()
+    await settle()
+    expect(waiting.map(({ waits }) => waits)).toEqual([false, true])
+    expect(admission.inFlight).toBe(2)
+    expect(enter(admission).waits).toBe(true)
     expect(enter(admission).error).toBeDefined()
     overloadedFor = 0
     expect(enter(admission).ticket).toBeDefined()
-    expect(admission.refused.event_loop).toBe(2)
+    expect(admission.refused.event_loop).toBe(3)
   })
 
-  it('runs as many as the limit at least lets in, when fewer do not help', () => {
+  it('runs as many as the limit at least lets in, when fewer do not help', async () => {
     let overloadedFor = 0
     limit = new SetLimit(10, 5)
     const admission = admissionOf({ guard: { overloadedFor: () => overloadedFor } })
@@ -406,25 +417,27 @@ describe('when the process is overloaded', () => {
     for (overloadedFor = 1; overloadedFor <= 100; overloadedFor++) {
       const { ticket } = enter(admission)
       if (ticket) running.push(ticket)
-      while (admission.inFlight > 5) running.pop()!.done('served')
+      if (admission.inFlight > 5) running.pop()!.done('served')
+      await settle()
     }
-    running.pop()!.done('served')
-    expect(enter(admission).ticket).toBeDefined()
-    expect(enter(admission).error).toMatchObject({ code: 'unavailable' })
     expect(admission.inFlight).toBe(5)
+    expect(admission.queued).toBe(5)
+    expect(enter(admission).error).toMatchObject({ code: 'unavailable' })
   })
 
-  it('lets nobody new wait, and those who wait only into places that are left', async () => {
+  it('lets those who wait only into places that are left', async () => {
     let overloadedFor = 0
     const admission = admissionOf({ guard: { overloadedFor: () => overloadedFor } })
     const [one] = fill(admission)
     const waiting = enter(admission)
     overloadedFor = 1
+    const other = enter(admission)
     expect(enter(admission).error).toMatchObject({ code: 'unavailable' })
     limit.current = 10
     one!.done('served')
     await settle()
     expect(waiting.ticket).toBeDefined()
+    expect(other.waits).toBe(true)
     expect(admission.inFlight).toBe(2)
   })
 })

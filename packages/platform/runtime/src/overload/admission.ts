@@ -138,7 +138,7 @@ class Gate implements Admission, TicketOffice {
       this.inFlight += 1
       return new Ticket(this, this.#clock.monotonicMs(), 0)
     }
-    if (ceiling !== Number.POSITIVE_INFINITY) throw this.#refusal('event_loop')
+    if (this.#room.size >= ceiling) throw this.#refusal('event_loop')
     return this.#wait(options?.deadline, options?.priority ?? 'normal', options?.signal)
   }
 
@@ -147,7 +147,8 @@ class Gate implements Admission, TicketOffice {
     if (this.#process.turnSpent()) throw this.#refusal('event_loop')
     const ceiling = this.#process.ceiling(this.inFlight)
     if (this.inFlight < this.#limit.current && this.inFlight < ceiling) return
-    if (ceiling !== Number.POSITIVE_INFINITY) throw this.#refusal('event_loop')
+    // As many wait as may run: each that ends is followed at once, and not only when the loop comes to read again.
+    if (this.#room.size >= ceiling) throw this.#refusal('event_loop')
     const late = this.#latenessInQueue(options?.deadline)
     if (late) throw this.#refusal(late)
     if ((options?.priority ?? 'normal') !== 'high' && this.#room.size >= this.#mostQueued())

@@ -2,8 +2,12 @@
 export interface OverloadSign {
   /** For how many looks in a row it was; 0 when it is not. Asking is a sign that there are requests. */
   overloadedFor(): number
-  /** Whether this turn of the event loop is used up; asked while the process is overloaded. @default never */
-  turnSpent?(): boolean
+  /**
+   * Whether this turn of the event loop is used up; asked while the process is overloaded. @default never
+   *
+   * @param least how many are let in in each turn, however late it is
+   */
+  turnSpent?(least: number): boolean
 }
 
 /** By how much fewer may run each time that the process is still overloaded. */
@@ -28,7 +32,7 @@ export class OverloadCeiling {
   /** Whether the process is overloaded, and has done enough in this turn of its event loop. */
   turnSpent(): boolean {
     const sign = this.#sign
-    return sign?.turnSpent !== undefined && sign.overloadedFor() > 0 && sign.turnSpent()
+    return sign?.turnSpent !== undefined && sign.overloadedFor() > 0 && sign.turnSpent(this.#floor)
   }
 
   /** Infinity while the process is not overloaded; else the floor at least. */

@@ -68,7 +68,9 @@ export function createOverload(options: OverloadOptions = {}): Overload {
         return createAdmission({ ...own, limit: new GradientLimit(own), guard })
       }),
     mount: (servlet, prefix) =>
-      admissionOf(servlet, prefix, () => createAdmission({ limit: fixedLimit(mountedLimit, mountedLeast), guard })),
+      admissionOf(servlet, prefix, () =>
+        createAdmission({ limit: fixedLimit(mountedLimit, mountedLeast), guard }),
+      ),
     observe(listener) {
       listeners.push(listener)
       for (const [servlet, ofServlet] of admissions)

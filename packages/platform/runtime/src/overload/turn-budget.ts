@@ -9,8 +9,13 @@ import { performance } from 'node:perf_hooks'
  * waited for all of it already; they are told to come back, which costs a fraction of serving them, and the next turn begins.
  */
 export interface TurnBudget {
-  /** Whether this turn is used up. Asking begins the turn, where none is. */
-  spent(): boolean
+  /**
+   * Whether this turn is used up. Asking begins the turn, where none is.
+   *
+   * @param least how many are let in in each turn however late it is: others on the machine make it late too, and then whoever is
+   * refused makes room for nobody
+   */
+  spent(least: number): boolean
 }
 
 /** Makes one. `nowMs` and `afterTurn` are the process's own, unless a test passes others. */
@@ -20,15 +25,19 @@ export function createTurnBudget(
   afterTurn: (callback: () => void) => void = setImmediate,
 ): TurnBudget {
   let beganMs: number | undefined
+  let letIn = 0
   const end = () => {
     beganMs = undefined
   }
   return {
-    spent() {
-      if (beganMs !== undefined) return nowMs() - beganMs >= budgetMs
-      beganMs = nowMs()
-      // Requests are handled while the loop polls for what came; this runs when it is through with that.
-      afterTurn(end)
+    spent(least) {
+      if (beganMs === undefined) {
+        beganMs = nowMs()
+        letIn = 0
+        // Requests are handled while the loop polls for what came; this runs when it is through with that.
+        afterTurn(end)
+      } else if (letIn >= least && nowMs() - beganMs >= budgetMs) return true
+      letIn += 1
       return false
     },
   }

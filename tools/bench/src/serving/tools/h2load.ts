@@ -8,7 +8,8 @@ export const h2loadFlags = `h2load -t1 -c${connections} -m${streams}`
 
 /** h2load asks over HTTP/2 in cleartext, many requests at once over few connections. */
 export interface H2load {
-  run(target: Target, seconds: number): Promise<Load>
+  /** @param atOnce streams of all connections together. @default 64 */
+  run(target: Target, seconds: number, atOnce?: number): Promise<Load>
 }
 
 /** @throws Error with how to get h2load */
@@ -18,9 +19,18 @@ export async function findH2load(): Promise<H2load> {
     'it is in the Debian package nghttp2-client: apt-get install nghttp2-client',
   )
   return {
-    async run({ url, headers, bodyFile }, seconds) {
+    async run({ url, headers, bodyFile }, seconds, atOnce = connections * streams) {
       const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-      const args = ['-t1', `-c${connections}`, `-m${streams}`, `-D${seconds}`, '-d', bodyFile, ...fields, url]
+      const args = [
+        '-t1',
+        `-c${connections}`,
+        `-m${atOnce / connections}`,
+        `-D${seconds}`,
+        '-d',
+        bodyFile,
+        ...fields,
+        url,
+      ]
       return readH2load(await runPinned(command, args, { timeoutMs: (seconds + 20) * 1000 }), seconds)
     },
   }

@@ -24,7 +24,15 @@ export interface Shot {
 export interface Vegeta {
   attack(
     target: Target,
-    options: { readonly rate: number; readonly seconds: number; readonly timeoutMs: number },
+    options: {
+      readonly rate: number
+      readonly seconds: number
+      readonly timeoutMs: number
+      /** Requests that are on their way at once, at most: more wait at the client. @default 4000 */
+      readonly callers?: number
+      /** @default 1 */
+      readonly httpVersion?: 1 | 2
+    },
   ): Promise<Shot[]>
 }
 
@@ -36,14 +44,15 @@ export async function findVegeta(
 ): Promise<Vegeta> {
   const command = await findCommand('vegeta', '').catch(() => build(cache, progress))
   return {
-    async attack({ url, headers, bodyFile }, { rate, seconds, timeoutMs }) {
+    async attack({ url, headers, bodyFile }, { rate, seconds, timeoutMs, callers = 4000, httpVersion = 1 }) {
       const targets = join(scratch, 'vegeta.targets')
       const results = join(scratch, 'vegeta.results')
       const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`)
       await writeFile(targets, `POST ${url}\n${fields.join('')}@${bodyFile}\n`)
       const args = [
         ...['attack', `-targets=${targets}`, `-output=${results}`, `-rate=${rate}/1s`],
-        ...[`-duration=${seconds}s`, `-timeout=${timeoutMs}ms`, '-max-workers=4000', '-redirects=-1'],
+        ...[`-duration=${seconds}s`, `-timeout=${timeoutMs}ms`, `-max-workers=${callers}`, '-redirects=-1'],
+        ...(httpVersion === 2 ? ['-h2c'] : []),
       ]
       const timeoutAfterMs = (seconds + 60) * 1000
       await runPinned(command, args, { timeoutMs: timeoutAfterMs, env: { GOMAXPROCS: '1' } })

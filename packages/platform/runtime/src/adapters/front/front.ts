@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import { AtlasError } from '@atlas/contract'
 import type { Limits } from '../../limits.ts'
 import { type Address, listen } from './listen.ts'

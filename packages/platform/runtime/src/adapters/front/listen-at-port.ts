@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { bind } from './bind.ts'
 

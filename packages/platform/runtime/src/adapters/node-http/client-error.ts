@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { AtlasError } from '@atlas/contract'
 import { encodeError } from '../../http/encode-response.ts'
@@ -19,7 +20,7 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { 
   )
   if (last) return last.malformed(refused)
   const { status, headers, body } = encodeError(refused, ['connection', 'close'])
-  let head = `HTTP/1.1 ${status} ${refused.code}\r\n`
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`
   for (let index = 0; index < headers.length; index += 2)
     head += `${headers[index]}: ${headers[index + 1]}\r\n`
   socket.end(`${head}\r\n${body}`, () => socket.destroy())
