@@ -81,7 +81,6 @@ describe('a connection', () => {
   it('is closed after headers that are too large', async () => {
     const client = await connect()
     client.send(request('GET', '/hello', { cookie: 'x'.repeat(20_000) }))
-    await client.seen('HTTP/1.1 431 Request Header Fields Too Large\r\n')
     expect(await client.answer()).toMatchObject({ status: 431, body: expect.stringContaining('too large') })
     await client.rest()
   })
