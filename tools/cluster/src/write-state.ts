@@ -9,6 +9,7 @@ import {
   kubeconfig,
   kubeletConfig,
   kubeProxyConfig,
+  kwokConfig,
 } from './components.ts'
 import type { Identity } from './name.ts'
 
@@ -70,7 +71,7 @@ export async function writeState(
   }
   // How nodes and pods that are played come to be ready, and go.
   const stages = await Promise.all(paths.stages.map((path) => readFile(path, 'utf8')))
-  await write('config/kwok.yaml', stages.join('\n---\n'))
+  await write('config/kwok.yaml', [JSON.stringify(kwokConfig), ...stages].join('\n---\n'))
   await write('config.json', supervise)
 }
 

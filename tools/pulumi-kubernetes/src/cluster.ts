@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { homedir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster as ClusterConfig, KubeConfig } from '@kubernetes/client-node'
 import { isNamespaced, type Kind } from './kinds.ts'
 import { parseId } from './normalize.ts'
@@ -13,13 +14,19 @@ export class ClusterError extends Error {
   readonly status: number
   /** The reason as Kubernetes says it, such as `AlreadyExists`. */
   readonly reason: string
+  /** After how many seconds the server wants to be asked again; it has not done what it was asked. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, reason: string, message: string) {
+  constructor(status: number, reason: string, message: string, retryAfterSeconds?: number) {
     super(message)
     this.status = status
     this.reason = reason
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
+
+/** How often one thing is asked of a server that is too busy: as often as Kubernetes' own clients ask. */
+const mostAttempts = 10
 
 /** No such kind in the cluster. */
 export class UnknownKindError extends Error {
@@ -103,7 +110,8 @@ export class Cluster {
   }
 
   /**
-   * Asks, and resolves with the answer's JSON.
+   * Asks, and resolves with the answer's JSON. What a busy server puts off is asked again when it says, and what was only read is
+   * read again when the connection breaks.
    *
    * @throws ClusterError when the server refuses, Error when it does not answer
    */
@@ -112,6 +120,24 @@ export class Cluster {
     path: string,
     body?: unknown,
     { type = 'application/json', signal }: { type?: string; signal?: AbortSignal } = {},
+  ): Promise<Fields> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#askOnce(method, path, body, type, signal)
+      } catch (error) {
+        const seconds = secondsToWait(error, method)
+        if (seconds === undefined || attempt >= mostAttempts) throw error
+        await sleep(seconds * 1_000, undefined, signal === undefined ? {} : { signal })
+      }
+    }
+  }
+
+  async #askOnce(
+    method: string,
+    path: string,
+    body: unknown,
+    type: string,
+    signal: AbortSignal | undefined,
   ): Promise<Fields> {
     const options: any = {
       method,
@@ -151,6 +177,7 @@ export class Cluster {
               response.statusCode!,
               String(json?.reason ?? ''),
               String(json?.message ?? (answer || response.statusMessage)),
+              retryAfter(response),
             ),
           )
         })
@@ -241,6 +268,20 @@ export class Cluster {
     this.#resources.set(apiVersion, asked)
     return asked
   }
+}
+
+function retryAfter({ statusCode, headers }: IncomingMessage): number | undefined {
+  const seconds = Number(headers['retry-after'])
+  const maySay = statusCode === 429 || statusCode! >= 500
+  return maySay && headers['retry-after'] !== undefined && Number.isFinite(seconds) ? seconds : undefined
+}
+
+/** After how many seconds the same may be asked again without the risk that it is done twice; undefined when never. */
+function secondsToWait(error: unknown, method: string): number | undefined {
+  if (error instanceof ClusterError) return error.retryAfterSeconds
+  const { code } = error as NodeJS.ErrnoException
+  // The server closed a connection while it was used again.
+  return method === 'GET' && (code === 'ECONNRESET' || code === 'EPIPE') ? 1 : undefined
 }
 
 /** Labels that a workload selects its pods by; undefined when it also has expressions. */

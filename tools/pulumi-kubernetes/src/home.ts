@@ -62,7 +62,10 @@ export async function fillHome(home: string, workspace: string): Promise<Placed[
 async function placeScript(path: string, main: string, workspace: string): Promise<Placed> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text !== undefined && !text.includes(marker)) return { path, state: 'official' }
-  await place(path, (temporary) => writeFile(temporary, script(main, workspace), { mode: 0o755 }))
+  // A file that is being replaced cannot be run for a moment, by runs that go on beside this.
+  if (text !== script(main, workspace)) {
+    await place(path, (temporary) => writeFile(temporary, script(main, workspace), { mode: 0o755 }))
+  }
   return { path, state: 'stand-in' }
 }
 

@@ -37,6 +37,15 @@ test('adds to what the applier owns already', () => {
   expect(adopted).toEqual([entry('pulumi-kubernetes-1', 'Apply', { 'f:a': {}, 'f:b': {}, 'f:c': {} })])
 })
 
+test('moves what was applied under the name of before', () => {
+  const managed = [entry('first', 'Apply', { 'f:a': {} }), entry('other', 'Apply', { 'f:b': {} })]
+  expect(adoptFields(managed, 'second', 'first')).toEqual([
+    entry('other', 'Apply', { 'f:b': {} }),
+    entry('second', 'Apply', { 'f:a': {} }),
+  ])
+  expect(adoptFields(managed, 'first', 'first')).toBeUndefined()
+})
+
 test('leaves others alone: appliers of other names, autoscalers, whoever writes a subresource', () => {
   const others = [
     entry('flagger', 'Update', { 'f:spec': {} }),

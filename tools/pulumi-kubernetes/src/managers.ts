@@ -1,7 +1,12 @@
 import { type Fields, isFields, type Value } from './values.ts'
 
+interface FormerManager {
+  readonly manager: string
+  readonly operation: string
+}
+
 /** Who made fields by other means than server-side apply: their fields become those of the one manager that applies. */
-const formerManagers: readonly { readonly manager: string; readonly operation: string }[] = [
+const formerManagers: readonly FormerManager[] = [
   { manager: 'kubectl', operation: 'Apply' },
   { manager: 'kubectl', operation: 'Update' },
   { manager: 'before-first-apply', operation: 'Update' },
@@ -13,16 +18,22 @@ const formerManagers: readonly { readonly manager: string; readonly operation: s
  * Moves what former managers own to `manager`, so that fields which inputs no longer have are removed by the next apply, and not
  * kept for an owner who never comes back. Managers of a subresource, such as an autoscaler's, are not touched.
  *
+ * @param before the name under which the object was applied until now, when it is another one
  * @returns the new list, or undefined when nothing moves
  */
-export function adoptFields(managed: readonly Fields[], manager: string): Fields[] | undefined {
+export function adoptFields(
+  managed: readonly Fields[],
+  manager: string,
+  before?: string,
+): Fields[] | undefined {
   const isFormer = (entry: Fields) =>
     entry.subresource === undefined &&
-    formerManagers.some(
-      (former) =>
-        // By prefix: kubectl-edit, kubectl-rollout and the others of that family.
-        String(entry.manager).startsWith(former.manager) && entry.operation === former.operation,
-    ) &&
+    ((entry.manager === before && entry.operation === 'Apply') ||
+      formerManagers.some(
+        (former) =>
+          // By prefix: kubectl-edit, kubectl-rollout and the others of that family.
+          String(entry.manager).startsWith(former.manager) && entry.operation === former.operation,
+      )) &&
     !(entry.manager === manager && entry.operation === 'Apply')
   const moved = managed.filter(isFormer)
   if (moved.length === 0) return undefined

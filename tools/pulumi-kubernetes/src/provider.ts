@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -72,6 +73,8 @@ export class Provider {
   readonly #declaredKinds = new Map<string, boolean>()
 
   constructor(engineAddress: string | undefined) {
+    // As many wait at once as the engine has objects to make; Node would warn of more than ten.
+    setMaxListeners(0, this.#cancelled.signal)
     this.#log.connect(engineAddress)
   }
 
@@ -357,12 +360,10 @@ export class Provider {
       }
       live = await this.#apply(cluster, kind, inputs, found, {
         manager,
+        before: old.manager,
         preview,
         ignored: request.getIgnorechangesList(),
       })
-      if (!preview && old.manager !== undefined && old.manager !== manager) {
-        await relinquish(cluster, kind, live, old.manager)
-      }
     } catch (error) {
       if (preview && isTolerated(error)) return response.setProperties(toStruct(marked))
       throw explainApply(error, kind, id, manager)
@@ -507,25 +508,27 @@ export class Provider {
     kind: Kind,
     inputs: Fields,
     live: Fields,
-    { manager, preview, ignored }: { manager: string; preview: boolean; ignored: readonly string[] },
+    options: {
+      readonly manager: string
+      /** Who applied it until now. */
+      readonly before?: string | undefined
+      readonly preview: boolean
+      readonly ignored: readonly string[]
+    },
   ): Promise<Fields> {
+    const { manager, before, preview, ignored } = options
     const { namespace, name } = metadataOf(live)
     const path = await cluster.path(kind, namespace, name)
     const dryRun = preview ? '&dryRun=All' : ''
     if (kind.kind === 'CustomResourceDefinition') {
       // Its schema is one value to whoever applies, and is replaced as a whole.
-      const { resourceVersion } = fieldsAt(live, 'metadata')
-      const body = {
-        ...inputs,
-        metadata: { ...fieldsAt(inputs, 'metadata'), resourceVersion: resourceVersion! },
-      }
-      const answer = await cluster.ask('PUT', `${path}?fieldManager=${manager}${dryRun}`, body)
+      const answer = await put(cluster, `${path}?fieldManager=${manager}${dryRun}`, path, inputs, live)
       cluster.forgetKinds()
       return answer
     }
     const managed = (fieldsAt(live, 'metadata').managedFields ?? []) as Fields[]
-    const former = adoptFields(managed, manager) !== undefined
-    const owners = former && !preview ? await adopt(cluster, path, live, manager) : managed
+    const former = adoptFields(managed, manager, before) !== undefined
+    const owners = former && !preview ? await adopt(cluster, path, live, manager, before) : managed
     const force =
       this.#settings.patchForce ||
       patchForced(inputs) ||
@@ -665,12 +668,38 @@ function managerOf(inputs: Fields, before: string | undefined): string {
   return annotation ?? before ?? `${creator}-${crypto.randomUUID().slice(0, 8)}`
 }
 
+/** Replaces an object by inputs, as the object is now: its status may change at any moment. */
+async function put(
+  cluster: Cluster,
+  to: string,
+  path: string,
+  inputs: Fields,
+  live: Fields,
+): Promise<Fields> {
+  for (let attempt = 0, latest = live; ; attempt++) {
+    const { resourceVersion } = fieldsAt(latest, 'metadata')
+    const metadata = { ...fieldsAt(inputs, 'metadata'), resourceVersion: resourceVersion! }
+    try {
+      return await cluster.ask('PUT', to, { ...inputs, metadata })
+    } catch (error) {
+      if (!(error instanceof ClusterError && error.status === 409) || attempt >= 9) throw error
+      latest = await cluster.ask('GET', path)
+    }
+  }
+}
+
 /** Moves the fields of former managers, as the object is now: its status may change at any moment. */
-async function adopt(cluster: Cluster, path: string, live: Fields, manager: string): Promise<Fields[]> {
+async function adopt(
+  cluster: Cluster,
+  path: string,
+  live: Fields,
+  manager: string,
+  before: string | undefined,
+): Promise<Fields[]> {
   for (let attempt = 0, latest = live; ; attempt++) {
     const metadata = fieldsAt(latest, 'metadata')
     const managed = (metadata.managedFields ?? []) as Fields[]
-    const adopted = adoptFields(managed, manager)
+    const adopted = adoptFields(managed, manager, before)
     if (adopted === undefined) return managed
     try {
       await cluster.ask(
@@ -688,14 +717,6 @@ async function adopt(cluster: Cluster, path: string, live: Fields, manager: stri
       latest = await cluster.ask('GET', path)
     }
   }
-}
-
-/** Gives up the fields that another manager owns, by applying nothing in its name. */
-async function relinquish(cluster: Cluster, kind: Kind, live: Fields, manager: string): Promise<void> {
-  const { namespace, name } = metadataOf(live)
-  const path = await cluster.path(kind, namespace, name)
-  const metadata = { name: name!, ...(namespace === undefined ? {} : { namespace }) }
-  await cluster.ask('PATCH', `${path}?fieldManager=${manager}`, { ...kind, metadata }, applyType)
 }
 
 /** Inputs with what is ignored left out where others own it, and as it is in the cluster where nobody else does. */

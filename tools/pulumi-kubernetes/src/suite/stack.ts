@@ -2,9 +2,10 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Api, findRunning, identity, openApi, type Running, up } from '@atlas/tools-cluster'
 import { requireTools, toolsNamed } from '@atlas/tools-toolchain'
-import type { PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js'
+import type { EngineEvent, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js'
 import * as automation from '@pulumi/pulumi/automation/index.js'
 import { fillHome } from '../home.ts'
+import { parseUrn } from '../kinds.ts'
 
 /** The root of this checkout. */
 export const root: string = join(import.meta.dirname, '../../../..')
@@ -22,21 +23,31 @@ export interface Suite {
   close(): Promise<void>
 }
 
+/** `create`, `update`, `replace` or `delete`, by the names that resources have in the program. */
+export type Steps = Record<string, string>
+
 /** A stack, and what it did. */
 export interface TestStack {
   readonly stack: Stack
   /** Runs a program and resolves with how many resources were created, updated, replaced, deleted or left the same. */
   up(program: PulumiFn): Promise<Record<string, number>>
   preview(program: PulumiFn): Promise<Record<string, number>>
+  /** Runs a program and resolves with what was done to which resource. */
+  steps(program: PulumiFn): Promise<Steps>
   /** Whether a refresh finds anything changed. */
   refresh(): Promise<Record<string, number>>
+  /** What a refresh finds of which resource. */
+  drift(): Promise<Steps>
+  /** Runs a program that fails, with everything that does not depend on what fails, and resolves with what it says. */
+  failure(program: PulumiFn): Promise<string>
   destroy(): Promise<void>
 }
 
-/** Opens a suite on the cluster "test" of this checkout, which it brings up when it does not run. */
-export async function openSuite(): Promise<Suite> {
+/** Opens a suite on the cluster "test" of this checkout; it, or add-ons that it lacks, are brought up. */
+export async function openSuite({ addons }: { addons?: string[] } = {}): Promise<Suite> {
   const which = identity(root, 'test')
-  const running = (await findRunning(which)) ?? (await up(which))
+  const found = addons === undefined ? await findRunning(which) : undefined
+  const running = found ?? (await up(which, { addons: addons ?? [] }))
   const api = await openApi(running)
   await requireTools(toolsNamed(['pulumi']))
   // An official plugin is used where PULUMI_HOME has one.
@@ -72,6 +83,13 @@ export async function openSuite(): Promise<Suite> {
           return changes(summary.resourceChanges)
         },
         preview: async (program) => changes((await stack.preview({ program })).changeSummary),
+        steps: (program) => stepsOf((onEvent) => stack.up({ program, onEvent })),
+        drift: () => stepsOf((onEvent) => stack.refresh({ onEvent })),
+        failure: (program) =>
+          stack.up({ program, continueOnError: true }).then(
+            () => 'it did not fail',
+            (error: Error) => error.message,
+          ),
         refresh: async () => changes((await stack.refresh()).summary.resourceChanges),
         destroy: async () => {
           await stack.destroy()
@@ -84,6 +102,18 @@ export async function openSuite(): Promise<Suite> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What a run says that it has done to each resource, other than leaving it the same. */
+async function stepsOf(run: (onEvent: (event: EngineEvent) => void) => Promise<unknown>): Promise<Steps> {
+  const steps: Steps = {}
+  await run((event) => {
+    const { urn, op, type } = event.resOutputsEvent?.metadata ?? {}
+    if (urn === undefined || op === 'same' || type?.startsWith('pulumi:')) return
+    // Making the new one and removing the old one are steps of their own.
+    steps[parseUrn(urn).name] = /replace/.test(op!) ? 'replace' : op!
+  })
+  return steps
 }
 
 /** What changed of the resources; the stack itself, which is one too, is only ever created and deleted. */
