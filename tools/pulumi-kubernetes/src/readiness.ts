@@ -190,19 +190,22 @@ export function problemsOfPod(object: Fields): string[] {
   const status = fieldsAt(object, 'status')
   const all = ['initContainerStatuses', 'containerStatuses'].flatMap((key) => (status[key] ?? []) as Fields[])
   const name = textAt(fieldsAt(object, 'metadata'), 'name')
+  const restarts = (fieldsAt(object, 'spec').restartPolicy ?? 'Always') === 'Always'
   return all.flatMap((container) => {
-    const state = fieldsAt(fieldsAt(container, 'state'), 'waiting')
-    const reason = textAt(state, 'reason')
-    if (reason === undefined || !hopeless.has(reason)) return []
-    // One crash may be a dependency that was not there yet.
-    if (reason === 'CrashLoopBackOff' && Number(container.restartCount ?? 0) < 2) return []
-    const last = fieldsAt(fieldsAt(container, 'lastState'), 'terminated')
-    const exit =
-      last.exitCode === undefined
-        ? ''
-        : ` (exit code ${last.exitCode}${last.message ? `: ${last.message}` : ''})`
+    const waits = fieldsAt(fieldsAt(container, 'state'), 'waiting')
+    const ended = fieldsAt(fieldsAt(container, 'state'), 'terminated')
+    const times = Number(container.restartCount ?? 0) + 1
+    // Kubelet may leave the state at that for the whole time that it backs off.
+    const crashed = restarts && ended.exitCode !== undefined && ended.exitCode !== 0
+    const reason = crashed ? `crashed ${times} times` : textAt(waits, 'reason')
+    if (reason === undefined || !(crashed || hopeless.has(reason))) return []
+    // Two crashes may be a dependency that was not there yet.
+    if ((crashed || reason === 'CrashLoopBackOff') && times < 3) return []
+    const last = crashed ? ended : fieldsAt(fieldsAt(container, 'lastState'), 'terminated')
+    const said = textAt(last, 'message')?.trimEnd()
+    const exit = last.exitCode === undefined ? '' : ` (exit code ${last.exitCode}${said ? `: ${said}` : ''})`
     return [
-      `pod ${name}, container ${container.name}: ${reason}${exit}${state.message ? `: ${state.message}` : ''}`,
+      `pod ${name}, container ${container.name}: ${reason}${exit}${waits.message ? `: ${waits.message}` : ''}`,
     ]
   })
 }

@@ -82,7 +82,7 @@ function program({ broken }: { broken: boolean }) {
 test('says of each why it is not ready, with the reason of its pod', async () => {
   const failure = await stack.failure(program({ broken: true }))
   expect(failure).toMatch(
-    /pod crashes-\S+, container main: CrashLoopBackOff \(exit code 3: no database at 10\.0\.0\.1/,
+    /pod crashes-\S+, container main: (CrashLoopBackOff|crashed \d+ times) \(exit code 3: no database at 10\.0\.0\.1\)/,
   )
   expect(failure).toMatch(/pod missing-\S+, container main: ImagePullBackOff/)
   expect(failure).toMatch(/Deployment \(slow\):\s+error: 1 error occurred:\s+\* after 5 s: 0 of 1 pods/)
