@@ -1,5 +1,6 @@
 export { addresses, imageReference, nodeName } from './addresses.ts'
 export { Api, ApiError, type KubernetesObject, until } from './api.ts'
+export { whyNoCluster } from './check.ts'
 export {
   end,
   exclusively,
@@ -12,7 +13,9 @@ export {
 } from './cluster.ts'
 export { type ImageContents, writeImage } from './image.ts'
 export { cachedImage, type ImageRecipe, toolImage } from './images.ts'
-export { type Identity, identity } from './name.ts'
+export { clustersOf, type Identity, identity } from './name.ts'
 export { conditionIs, deploymentReady } from './ready.ts'
 export { pushImage } from './registry.ts'
+export { remove } from './remove.ts'
+export { type SharedCluster, sharedCluster } from './shared.ts'
 export { apply, push, type UpOptions, up } from './up.ts'

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ function cluster(...args: string[]): Promise<{ code: number; stdout: string; std
 test('explains itself when the command is wrong', { timeout: 60_000 }, async () => {
   expect(await cluster()).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^up, down,[\s\S]*npm run cluster/),
+    stderr: expect.stringMatching(/^up, down, check,[\s\S]*npm run cluster/),
   })
   expect(await cluster('upp')).toMatchObject({ code: 2, stderr: expect.stringContaining('upp is none of') })
   expect(await cluster('up', '--nam', 'x')).toMatchObject({ code: 2 })
@@ -36,6 +36,13 @@ test('says that there is no cluster', { timeout: 60_000 }, async () => {
     code: 1,
     stderr: expect.stringContaining('npm run cluster -- up'),
   })
+})
+
+test('says whether this machine can have a cluster, and changes nothing', { timeout: 60_000 }, async () => {
+  const { code, stdout } = await cluster('check')
+  expect(stdout).toMatch(code === 0 ? /^This machine can have a cluster\./ : /cannot have a cluster: .+: .+/)
+  const left = await readdir(join(folder, '.atlas/cluster')).catch((): string[] => [])
+  expect(left.filter((name) => name.startsWith('.check'))).toEqual([])
 })
 
 test('says what is missing, and starts nothing', { timeout: 60_000 }, async () => {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { duration } from '@atlas/tools-toolchain'
 import { addons } from './addons/addons.ts'
+import { whyNoCluster } from './check.ts'
 import { end, exclusively, findRunning, openApi } from './cluster.ts'
 import { type Identity, identity } from './name.ts'
 import { processesWith } from './processes.ts'
@@ -13,10 +14,11 @@ import { up } from './up.ts'
 import { insideKubeconfigPath } from './write-state.ts'
 
 const usage = `npm run cluster -- up [--addons NAMES] [--control-plane] [--name NAME]
-npm run cluster -- down | status [--json] | shell [-- COMMAND...] | load IMAGE [--as NAME:TAG]
+npm run cluster -- down | check | status [--json] | shell [-- COMMAND...] | load IMAGE [--as NAME:TAG]
 
 up      a Kubernetes of one node; what runs already stays, what is missing is added
 down    ends it and removes everything that it left, however it ended
+check   whether this machine can have one, and if not why and what to do; exits 1 then. It starts and changes nothing
 status  what runs, and where to reach it; exits 1 when nothing does
 shell   a shell (or a command) inside its network, with kubectl set up
 load    puts an image (a folder with an OCI layout, or a tar) into its registry and prints the reference for pods
@@ -40,6 +42,8 @@ async function main(args: string[]): Promise<number> {
         return await bringUp(which, values)
       case 'down':
         return await takeDown(which)
+      case 'check':
+        return await check()
       case 'status':
         return await status(which, values.json)
       case 'shell':
@@ -48,7 +52,7 @@ async function main(args: string[]): Promise<number> {
         return await load(which, rest[0], values.as)
       default:
         process.stderr.write(
-          `${action === undefined ? 'up, down, status, shell or load?' : `${action} is none of up, down, status, shell, load`}\n\n${usage}`,
+          `${action === undefined ? 'up, down, check, status, shell or load?' : `${action} is none of up, down, check, status, shell, load`}\n\n${usage}`,
         )
         return 2
     }
@@ -79,6 +83,16 @@ async function takeDown(which: Identity): Promise<number> {
   const ended = await exclusively(which, () => end(which))
   process.stdout.write(ended ? `Cluster ${which.name} has ended\n` : `There is no cluster ${which.name}\n`)
   return 0
+}
+
+async function check(): Promise<number> {
+  const why = await whyNoCluster(process.cwd())
+  process.stdout.write(
+    why === undefined
+      ? 'This machine can have a cluster. Its tools: npm run toolchain -- status\n'
+      : `This machine cannot have a cluster: ${why}\n`,
+  )
+  return why === undefined ? 0 : 1
 }
 
 async function status(which: Identity, json: boolean): Promise<number> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** A cluster of a checkout: what it is called on this machine and where its files are. */
@@ -26,4 +27,13 @@ export function identity(checkout: string, name = 'default'): Identity {
   const path = realpathSync(checkout)
   const hash = createHash('sha256').update(`${path}\n${name}`).digest('hex').slice(0, 8)
   return { name, id: `atlas-${hash}`, folder: join(path, '.atlas', 'cluster', name) }
+}
+
+/** The clusters of a checkout that run, or left something, in the order of their names. */
+export async function clustersOf(checkout: string): Promise<Identity[]> {
+  const entries = await readdir(join(checkout, '.atlas', 'cluster'), { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isDirectory() && /^[a-z0-9]/.test(entry.name))
+    .map(({ name }) => identity(checkout, name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { requireTools, toolsNamed } from '@atlas/tools-toolchain'
 import type { Addon } from './addons/addon.ts'
@@ -61,9 +61,25 @@ export async function up(identity: Identity, options: UpOptions = {}): Promise<R
     } finally {
       api.close()
     }
-    await writeFile(join(identity.folder, 'ready'), '')
+    const before = await readyAddons(identity)
+    const names = new Set([...(before ?? []), ...wanted.map(({ name }) => name)])
+    await writeFile(readyPath(identity), JSON.stringify([...names]))
     return running
   })
+}
+
+/** The add-ons with which a cluster was ready last; undefined when it never was. */
+export async function readyAddons(identity: Identity): Promise<string[] | undefined> {
+  try {
+    return JSON.parse(await readFile(readyPath(identity), 'utf8')) as string[]
+  } catch {
+    // Not there, or not whole: then it is brought up again, which finds what is there.
+    return undefined
+  }
+}
+
+function readyPath({ folder }: Identity): string {
+  return join(folder, 'ready')
 }
 
 async function settle(

@@ -5,6 +5,14 @@ import { createInterface } from 'node:readline'
 /** Where a line was printed. */
 export type Stream = 'stdout' | 'stderr'
 
+/** How a command is run. */
+export interface ShowOptions {
+  /** Variables in addition to those of every command. */
+  readonly env?: NodeJS.ProcessEnv
+  /** What of its output is shown. */
+  readonly shows?: 'all' | 'errors'
+}
+
 /** How long children have to end after an interrupt before they are killed. */
 const graceMs = 5_000
 
@@ -25,16 +33,17 @@ export class Children {
     command: string,
     args: readonly string[],
     onLine: (line: string, stream: Stream) => void = () => {},
+    { env = {}, shows = 'all' }: ShowOptions = {},
   ): Promise<number> {
     // A process group of its own, so that a signal to it reaches the grandchildren too.
     const child = spawn(command, args, {
       cwd: this.#cwd,
-      env: this.#env,
+      env: { ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
     this.#running.add(child)
-    child.stdout.pipe(process.stdout, { end: false })
+    if (shows === 'all') child.stdout.pipe(process.stdout, { end: false })
     child.stderr.pipe(process.stderr, { end: false })
     const read = (['stdout', 'stderr'] as const).map((stream) => {
       const lines = createInterface({ input: child[stream], crlfDelay: Number.POSITIVE_INFINITY })

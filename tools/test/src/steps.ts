@@ -18,7 +18,10 @@ export interface Result {
   readonly failures: readonly string[]
 }
 
-/** Lints, type-checks and tests every selected package, then checks the product. A step that fails does not stop the next. */
+/**
+ * Lints, type-checks and tests every selected package, then checks the product. A step that fails does not stop the next. That no
+ * test ran is a failure.
+ */
 export async function runSteps(
   root: string,
   selection: Selection,
@@ -40,10 +43,9 @@ export async function runSteps(
   if (goesOn() && existsSync(join(root, 'packages/platform/cli')))
     results.push(await step('atlas check', children.run(bin('atlas'), ['check'])))
 
-  return {
-    counts: sum(results.map((result) => result.counts)),
-    failures: results.flatMap((result) => result.failures),
-  }
+  const counts = sum(results.map((result) => result.counts))
+  const failures = results.flatMap((result) => result.failures)
+  return { counts, failures: counts.passed + counts.failed > 0 ? failures : [...failures, 'no test ran'] }
 }
 
 /** The arguments that nx is run with. */

@@ -61,7 +61,7 @@ async function buildOne(tool: Tool, cache: string, options: BuildOptions): Promi
   await mkdir(logs, { recursive: true })
   const folder = toolFolder(tool, cache)
   const exists = async () => (await find({ ...tool, installed: 'never' }, { cache })) !== undefined
-  await fillOnce(folder, exists, async (temporary) => {
+  const fill = async (temporary: string) => {
     const log = join(logs, `${tool.name}-${tool.version}.log`)
     await rm(log, { force: true })
     let compiled = 0
@@ -74,5 +74,6 @@ async function buildOne(tool: Tool, cache: string, options: BuildOptions): Promi
         if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) options.onProgress?.(tool, ++compiled)
       },
     })
-  })
+  }
+  await fillOnce(folder, exists, fill, options.signal)
 }

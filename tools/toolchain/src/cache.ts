@@ -36,10 +36,11 @@ export async function fillOnce(
   folder: string,
   exists: () => Promise<boolean>,
   make: (temporary: string) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (await exists()) return
   await mkdir(join(folder, '..'), { recursive: true })
-  await locked(`${folder}.lock`, async () => {
+  const fill = async () => {
     if (await exists()) return
     await removeLeftovers(folder)
     const temporary = `${folder}.${process.pid}.tmp`
@@ -51,7 +52,8 @@ export async function fillOnce(
     } finally {
       await rm(temporary, { recursive: true, force: true })
     }
-  })
+  }
+  await locked(`${folder}.lock`, fill, signal)
 }
 
 /** What killed runs left. Only the holder of the lock may call this: nobody else fills a folder then. */

@@ -44,7 +44,7 @@ async function goInstall(
     (path) => `${[recipe.module, path].filter((part) => part !== '').join('/')}@v${tool.version}`,
   )
   const tags = recipe.tags === undefined ? [] : ['-tags', recipe.tags.join(',')]
-  await command('go', ['install', '-v', ...tags, ...linker(recipe.ldflags), ...targets], {
+  await command('go', ['install', '-v', ...tags, ...compiled(recipe.ldflags), ...targets], {
     ...options,
     // Outside any module, so that no go.mod above the folder has a say.
     cwd: folder,
@@ -65,11 +65,15 @@ async function goModule(recipe: Of<'go-module'>, folder: string, options: Comman
   const sources = join(folder, 'sources')
   await cp(join(goModules, recipe.folder), sources, { recursive: true })
   for (const [name, target] of Object.entries(recipe.packages)) {
-    await command('go', ['build', '-v', ...linker(recipe.ldflags), '-o', join(folder, 'bin', name), target], {
-      ...options,
-      cwd: sources,
-      env: goEnvironment(),
-    })
+    await command(
+      'go',
+      ['build', '-v', ...compiled(recipe.ldflags), '-o', join(folder, 'bin', name), target],
+      {
+        ...options,
+        cwd: sources,
+        env: goEnvironment(),
+      },
+    )
   }
   await rm(sources, { recursive: true })
   await moduleFiles(recipe.otherFiles ?? {}, folder, options)
@@ -86,8 +90,9 @@ function goEnvironment(): NodeJS.ProcessEnv {
   }
 }
 
-function linker(flags = ''): string[] {
-  return ['-ldflags', `-s -w ${flags}`.trim()]
+/** What debuggers read is left out. Not to make it, only to drop it, is a third of the time of a compilation. */
+function compiled(flags = ''): string[] {
+  return ['-gcflags=all=-dwarf=false', '-ldflags', `-s -w ${flags}`.trim()]
 }
 
 /** Copies files out of Go modules, through Go's own cache of them. */

@@ -50,6 +50,8 @@ export interface Tool {
    */
   readonly installed: 'any' | 'never'
   readonly recipe: Recipe
+  /** Only tests that are not for every change need it, so a whole build makes it last and CI not at all. */
+  readonly rare?: true
   /** Minutes that a cold build takes on two idle cores, to say so. */
   readonly minutes: number
 }

@@ -4,7 +4,7 @@ const kubernetesVersion = 'v1.36.3'
 const componentVersion = 'k8s.io/component-base/version'
 
 /**
- * Every tool, in the order in which a whole build makes them: what others wait for comes first. Versions that were run
+ * Every tool, in the order in which a whole build makes them: what others wait for comes first, what is rarely needed last. Versions that were run
  * together; see README.md for how to change one.
  */
 export const tools: readonly Tool[] = [
@@ -187,20 +187,6 @@ export const tools: readonly Tool[] = [
     },
   },
   {
-    name: 'kwok',
-    version: '0.8.0',
-    purpose: 'nodes and pods without processes, for tests of thousands of them',
-    binaries: { kwok: 'bin/kwok' },
-    installed: 'never',
-    minutes: 2,
-    recipe: {
-      kind: 'go-install',
-      module: 'sigs.k8s.io/kwok',
-      path: 'cmd/kwok',
-      files: { 'share/kustomize': 'kustomize' },
-    },
-  },
-  {
     name: 'prometheus',
     version: '0.316.0',
     purpose: 'metrics of the cluster, which canaries and autoscalers ask, and promtool, which tests alerts',
@@ -265,6 +251,21 @@ export const tools: readonly Tool[] = [
       },
       ldflags: '-X github.com/kedacore/keda/v2/version.Version=2.21.0',
       otherFiles: { 'share/config': { module: 'github.com/kedacore/keda/v2@v2.21.0', from: 'config' } },
+    },
+  },
+  {
+    name: 'kwok',
+    version: '0.8.0',
+    purpose: 'nodes and pods without processes, for tests of thousands of them',
+    binaries: { kwok: 'bin/kwok' },
+    installed: 'never',
+    rare: true,
+    minutes: 2,
+    recipe: {
+      kind: 'go-install',
+      module: 'sigs.k8s.io/kwok',
+      path: 'cmd/kwok',
+      files: { 'share/kustomize': 'kustomize' },
     },
   },
 ]

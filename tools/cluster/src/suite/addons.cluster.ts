@@ -1,34 +1,38 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Api, until } from '../api.ts'
-import { end, exclusively, openApi, type Running } from '../cluster.ts'
-import { identity } from '../name.ts'
+import { kubectl, type Running } from '../cluster.ts'
 import { conditionIs, deploymentReady, patience } from '../ready.ts'
-import { apply, push, up } from '../up.ts'
+import { remove } from '../remove.ts'
+import { sharedCluster } from '../shared.ts'
+import { apply, push } from '../up.ts'
 import { call } from './grpc.ts'
-import { canary, deployment, gateways, namespace, route, service } from './mesh-objects.ts'
+import { caller, canary, deployment, gateways, guard, namespace, route, service } from './mesh-objects.ts'
 import { meshImage } from './mesh-server.ts'
 import { ask, openHttp2 } from './tunnel.ts'
 
-const which = identity(join(import.meta.dirname, '../../../..'), 'mesh')
 let running: Running
 let api: Api
+let close = () => {}
 
 beforeAll(async () => {
-  await exclusively(which, () => end(which))
-  running = await up(which, { addons: ['gateway', 'flagger'] })
-  api = await openApi(running)
+  ;({ running, api, close } = await sharedCluster({ addons: ['gateway', 'flagger', 'prometheus', 'keda'] }))
+  await clean()
   await push(running, [meshImage])
   await apply(running, gateways)
 }, 900_000)
 
 afterAll(async () => {
-  api?.close()
-  await exclusively(which, () => end(which))
+  if (api) await clean()
+  close()
 })
+
+async function clean(): Promise<void> {
+  await remove(api, `/api/v1/namespaces/${namespace}`)
+  await remove(api, '/apis/gateway.networking.k8s.io/v1/gatewayclasses/mesh')
+}
 
 /** The address of a Gateway, once it serves. */
 function addressOf(name: string): Promise<string> {
@@ -148,6 +152,41 @@ test('carries gRPC with its trailers, a long stream and a long upload while a ca
   expect(tookMs).toBeGreaterThan(60_000)
   expect(performance.now() - startedMs).toBeGreaterThan(60_000)
 }, 1_200_000)
+
+test('lets in who has a projected token of the right audience, by keys from a ConfigMap', async () => {
+  const keys = JSON.stringify(await api.get('/openid/v1/jwks'))
+  const { issuer } = await api.get('/.well-known/openid-configuration')
+  await apply(running, [
+    deployment('guarded', '1'),
+    service('guarded'),
+    ...guard('guarded', keys, issuer),
+    route('guarded', 'internal'),
+    ...caller,
+  ])
+  await deploymentReady(api, namespace, 'guarded')
+  const podPath = `/api/v1/namespaces/${namespace}/pods/caller`
+  await until(
+    'the caller to run',
+    async () => (conditionIs(await api.get(podPath), 'Ready') ? true : undefined),
+    { timeoutMs: patience.deployment },
+  )
+  const token = async (audience: string) => {
+    const read = ['node', '-p', `fs.readFileSync('/tokens/${audience}', 'utf8')`]
+    const { stdout } = await kubectl(running, ['exec', '-n', namespace, 'caller', '--', ...read])
+    return { authorization: `Bearer ${stdout.trim()}` }
+  }
+  const address = await addressOf('internal')
+  // First this: as long as the gateway does not know the policy, everybody is let in.
+  await answers(address, 'guarded.test', '/headers', 401)
+  const right = await token('right')
+  const { text } = await answers(address, 'guarded.test', '/headers', 200, right)
+  expect(JSON.parse(text)).toMatchObject({ subject: `system:serviceaccount:${namespace}:caller` })
+  await answers(address, 'guarded.test', '/headers', 403, await token('wrong'))
+  // Signed by nobody that is known, though it says the same.
+  const [head, body] = right.authorization.split('.')
+  const forged = { authorization: `${head}.${body}.${'A'.repeat(342)}` }
+  await answers(address, 'guarded.test', '/headers', 401, forged)
+})
 
 /** Uploads so many bytes over so much time, and resolves with what the server counted. */
 async function upload(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,7 +9,7 @@ import { type Api, type KubernetesObject, until } from '../api.ts'
 import { cgroupsOf } from '../cgroups.ts'
 import { end, exclusively, findRunning, kubectl, openApi, type Running } from '../cluster.ts'
 import type { ImageRecipe } from '../images.ts'
-import { identity } from '../name.ts'
+import { type Identity, identity } from '../name.ts'
 import { findFirstProcess, processesWith } from '../processes.ts'
 import { deploymentReady } from '../ready.ts'
 import { apply, push, up } from '../up.ts'
@@ -17,7 +17,10 @@ import { configPath } from '../write-state.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../../../..')
-const which = identity(root, 'life')
+const which = identity(root, 'test-life')
+/** As if it were another checkout; where tools/test finds what a killed run leaves. */
+const otherCheckout = join(root, '.atlas/test-checkouts/life')
+let other: Identity
 
 /** Answers every request with the name of its pod; `/burn` keeps a core busy for a quarter of a second. */
 const server = `
@@ -93,6 +96,7 @@ async function machine(): Promise<object> {
     interfaces: Object.keys(networkInterfaces()),
     cgroups: await cgroupsOf(which.id),
     first: await findFirstProcess(configPath(which)),
+    others: await cgroupsOf(other.id),
     folders: (await readdir(join(which.folder, '..')).catch(() => [])).filter((name) => name === which.name),
     kernel: await Promise.all(
       ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops', 'net/ipv4/ip_forward'].map((name) =>
@@ -110,14 +114,23 @@ let running: Running
 let api: Api
 
 beforeAll(async () => {
+  await mkdir(otherCheckout, { recursive: true })
+  other = identity(otherCheckout, which.name)
   await exclusively(which, () => end(which))
+  await exclusively(other, () => end(other))
   before = await machine()
 })
 
 afterAll(async () => {
   api?.close()
   await exclusively(which, () => end(which))
+  await endOther()
 })
+
+async function endOther(): Promise<void> {
+  await exclusively(other, () => end(other))
+  await rm(otherCheckout, { recursive: true, force: true })
+}
 
 async function inside(...command: string[]): Promise<string> {
   const { stdout } = await run('nsenter', [
@@ -226,6 +239,23 @@ test('scales on CPU under load, and back', async () => {
   await api.ask('DELETE', '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/web')
 })
 
+test('does not collide with a cluster of the same name of another checkout', async () => {
+  const second = await up(other)
+  try {
+    expect(other.id).not.toBe(which.id)
+    const apiOfSecond = await openApi(second)
+    // What is in one is not in the other, and both have everything of their own.
+    expect((await apiOfSecond.get('/api/v1/namespaces/default/pods')).items).toEqual([])
+    apiOfSecond.close()
+    await exclusively(other, () => end(other))
+    expect((await findRunning(which))?.pid).toBe(running.pid)
+    await deploymentReady(api, 'default', 'web')
+    expect((await kubectl(running, ['exec', 'deployment/web', '--', 'node', '-p', '1'])).stdout).toBe('1\n')
+  } finally {
+    await endOther()
+  }
+})
+
 test('starts again each component that is killed, and pods go on', async () => {
   const components = [
     'etcd',
@@ -271,6 +301,25 @@ test('starts again each component that is killed, and pods go on', async () => {
 })
 
 test('ends and leaves nothing', async () => {
+  await exclusively(which, () => end(which))
+  expect(await machine()).toEqual(before)
+})
+
+test('leaves nothing when add-ons, what runs their containers, and the registry are killed before', async () => {
+  const started = await up(which, { addons: ['gateway'] })
+  const all = await processesWith(started.pid)
+  const killed = all.filter(({ command }) =>
+    /envoy-gateway|containerd-shim|\/containerd --config|crane/.test(command),
+  )
+  expect(killed.length).toBeGreaterThan(4)
+  for (const { pid } of killed) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      // It went with another of them.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
   await exclusively(which, () => end(which))
   expect(await machine()).toEqual(before)
 })

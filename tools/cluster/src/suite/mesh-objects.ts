@@ -124,3 +124,67 @@ export function canary(name: string, gateway: string): KubernetesObject {
     },
   }
 }
+
+/** Audiences of the tokens in a caller's pod: of the service that it calls, and of another. */
+export const audiences = { right: 'guarded', wrong: 'another' } as const
+
+/** A pod that has tokens of its account projected into it, and does nothing. */
+export const caller: readonly KubernetesObject[] = [
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'caller', namespace } },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'caller', namespace },
+    spec: {
+      serviceAccountName: 'caller',
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      securityContext: restricted.pod,
+      containers: [
+        {
+          name: 'caller',
+          image: imageReference(meshImage.name, meshImage.tag),
+          resources: { requests: { cpu: '10m', memory: '32Mi' } },
+          securityContext: restricted.container,
+          volumeMounts: [{ name: 'tokens', mountPath: '/tokens', readOnly: true }],
+        },
+      ],
+      volumes: [
+        {
+          name: 'tokens',
+          projected: {
+            sources: Object.entries(audiences).map(([path, audience]) => ({
+              serviceAccountToken: { path, audience, expirationSeconds: 3_600 },
+            })),
+          },
+        },
+      ],
+    },
+  },
+]
+
+/** Lets callers with a token for the audience `right` through to a route, and tells the server which account they are. */
+export function guard(name: string, keys: string, issuer: string): KubernetesObject[] {
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'keys', namespace }, data: { jwks: keys } },
+    {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'SecurityPolicy',
+      metadata: { name, namespace },
+      spec: {
+        targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }],
+        jwt: {
+          providers: [
+            {
+              name: 'cluster',
+              issuer,
+              audiences: [audiences.right],
+              localJWKS: { type: 'ValueRef', valueRef: { group: '', kind: 'ConfigMap', name: 'keys' } },
+              claimToHeaders: [{ claim: 'sub', header: 'x-subject' }],
+            },
+          ],
+        },
+      },
+    },
+  ]
+}

@@ -1,0 +1,20 @@
+import { type Api, ApiError, until } from './api.ts'
+import { patience } from './ready.ts'
+
+/** Deletes an object, or what is left of it, and waits until it is gone with all that is in it. One that is not there is fine. */
+export async function remove(api: Api, path: string): Promise<void> {
+  await until(
+    `${path} to be gone`,
+    async () => {
+      try {
+        await api.ask('DELETE', path, { propagationPolicy: 'Foreground' })
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return true
+        // Being removed already, in an order of the server's own.
+        if (!(error instanceof ApiError && error.status === 409)) throw error
+      }
+      return undefined
+    },
+    { timeoutMs: patience.deployment, everyMs: 500 },
+  )
+}
