@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { CheckReport } from '../src/index.ts'
-import { type Company, newCompany, run } from './company.ts'
+import { type Company, commit, committed, git, newCompany, run } from './company.ts'
 
 // Each starts many programs, on machines that do other things too.
 vi.setConfig({ testTimeout: 300_000 })
@@ -11,21 +11,9 @@ vi.setConfig({ testTimeout: 300_000 })
 const greeter = 'packages/servlets/greeter'
 const contract = `${greeter}/src/contract.ts`
 
-async function git(root: string, ...args: string[]): Promise<string> {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
-  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
-  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
-  return stdout
-}
-
 /** A company whose main branch is committed, on a branch of its own. */
 async function onABranch(): Promise<Company> {
-  const company = await newCompany()
-  await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
-  await company.atlas('interface')
-  await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
-  await git(company.root, 'add', '.')
-  await git(company.root, 'commit', '--quiet', '-m', 'start')
+  const company = await committed(await newCompany())
   await git(company.root, 'switch', '--quiet', '-c', 'work')
   return company
 }
@@ -33,8 +21,7 @@ async function onABranch(): Promise<Company> {
 /** Changes what the branch began with. */
 async function commitOnMain(company: Company, edit: () => Promise<unknown>): Promise<void> {
   await edit()
-  await git(company.root, 'add', '.')
-  await git(company.root, 'commit', '--quiet', '-m', 'edit')
+  await commit(company, 'edit')
   await git(company.root, 'branch', '--force', 'main', 'work')
 }
 
@@ -136,8 +123,7 @@ describe('the changeset gate of atlas check', () => {
     await using company = await onABranch()
     await company.atlas('new', 'servlet', 'links')
     await company.atlas('interface')
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'links')
+    await commit(company, 'links')
     await git(company.root, 'branch', '--force', 'main', 'work')
     await git(company.root, 'mv', 'packages/servlets/links', 'packages/servlets/urls')
     const { rules, report } = await check(company)
@@ -162,8 +148,7 @@ describe('the changeset gate of atlas check', () => {
     await using company = await onABranch()
     await breaks(company)
     await company.write('.changeset/a.md', changeset('major'))
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'breaks')
+    await commit(company, 'breaks')
     await git(company.root, 'branch', '--force', 'main', 'work')
     await company.write('.changeset/a.md', changeset('patch'))
     const lowered = await check(company)
@@ -397,8 +382,7 @@ describe('atlas change', () => {
     await company.atlas('change')
     // It tells a workspace of npm by the lockfile.
     await company.write('package-lock.json', '{ "name": "acme", "lockfileVersion": 3, "packages": {} }')
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'more')
+    await commit(company, 'more')
     const status = await run(process.execPath, [changesetBin, 'status', '--since', 'main'], company.root)
     expect(status.stdout + status.stderr).toMatch(/minor/)
     expect(status.code).toBe(0)
@@ -424,12 +408,10 @@ describe('atlas impact', () => {
         ? servlet
         : `${servlet}\nexport const used = (ctx: any) => ctx.calls.greeter.greet({ name: 'x' })\n`,
     )
-    await company.write('infra/environments/local.lock.json', '{ "greeter": "0.1.0@sha256:abc" }')
-    await company.atlas('interface')
-    await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
-    await company.write('.gitignore', 'node_modules\n')
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'start')
+    const digest = `sha256:${'a'.repeat(64)}`
+    await company.write('infra/environments/local.lock.json', `{ "greeter": "0.1.0@${digest}" }`)
+    await company.write('infra/environments/other.lock.json', '{ "greeter": "0.1.0" }')
+    await committed(company)
     await breaks(company)
     const { code, stdout } = await company.atlas('impact', 'greeter', '--json')
     expect(code).toBe(0)
@@ -440,7 +422,12 @@ describe('atlas impact', () => {
       callers: [
         { name: 'links', builtAgainst: '0.1.0', uses: ['greet'], hurtBy: [{ rule: 'input/field-missing' }] },
       ],
-      environments: [{ environment: 'local', version: '0.1.0', digest: 'sha256:abc' }],
+      environments: [{ environment: 'local', version: '0.1.0', digest }],
+      notes: expect.arrayContaining([
+        expect.stringMatching(
+          /^infra\/environments\/other.lock.json \(greeter\): .*git checkout HEAD -- infra/,
+        ),
+      ]),
     })
     const text = await company.atlas('impact', 'links')
     expect(text.stdout).toContain('no servlet calls it')

@@ -61,6 +61,29 @@ export async function newCompany(): Promise<Company> {
   return company
 }
 
+/** Runs git in the name of somebody. @throws Error with what it says when it fails */
+export async function git(root: string, ...args: string[]): Promise<string> {
+  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
+  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
+  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+/** Commits all that there is. */
+export async function commit({ root }: Company, message: string): Promise<void> {
+  await git(root, 'add', '.')
+  await git(root, 'commit', '--quiet', '--allow-empty', '-m', message)
+}
+
+/** Makes a company a repository, with all that there is as the first commit of its branch `main`. */
+export async function committed(company: Company): Promise<Company> {
+  await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
+  await company.atlas('interface')
+  await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
+  await commit(company, 'start')
+  return company
+}
+
 /** The text of every file below a folder by its path, without installed packages and files that git ignores. */
 export async function textsIn(folder: string): Promise<Record<string, string>> {
   const texts: Record<string, string> = {}

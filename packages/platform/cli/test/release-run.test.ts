@@ -3,17 +3,10 @@ import { join } from 'node:path'
 import { pinDebian } from '@atlas/release'
 import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Company, newCompany, run } from './company.ts'
+import { type Company, commit, committed, git, newCompany, run } from './company.ts'
 
 // Each releases to real registries, some of them dozens of times.
 vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 400_000 })
-
-async function git(root: string, ...args: string[]): Promise<string> {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
-  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
-  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
-  return stdout
-}
 
 describe.skipIf(noDebian)('atlas release run', () => {
   let npm: TestRegistry
@@ -44,17 +37,13 @@ describe.skipIf(noDebian)('atlas release run', () => {
   /** A company with a remote, and an environment that takes releases. */
   async function pushed(scope: string): Promise<Company> {
     const company = await newCompany()
-    await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
     await company.write('infra/base-image.json', `${base}\n`)
     await company.write(
       'infra/environments/production.json',
       '{ "registry": "registry.example/acme", "cluster": "p" }\n',
     )
     await rename(company, scope)
-    await company.atlas('interface')
-    await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'start')
+    await committed(company)
     await git(company.root, 'init', '--quiet', '--bare', '--initial-branch', 'main', '../remote.git')
     await git(company.root, 'remote', 'add', 'origin', '../remote.git')
     await git(company.root, 'push', '--quiet', '-u', 'origin', 'main')
@@ -117,8 +106,7 @@ describe.skipIf(noDebian)('atlas release run', () => {
     expect(again.stderr).toContain('nothing to release')
 
     await company.write('.changeset/a.md', '---\n"@plain/greeter": minor\n---\n\nWarm.\n')
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'warm')
+    await commit(company, 'warm')
     expect(await company.atlas(...args('plain'))).toMatchObject({ code: 0 })
     const two = await wholeness(company, 'plain')
     expect(two.packages).toHaveLength(2)
@@ -165,8 +153,7 @@ exit $code
     let kills = 0
     for (const when of ['KILL_BEFORE', 'KILL_AFTER']) {
       await company.write(`.changeset/${when}.md`, '---\n"@killed/greeter": patch\n---\n\nAgain.\n')
-      await git(company.root, 'add', '.')
-      await git(company.root, 'commit', '--quiet', '-m', 'change')
+      await commit(company, 'change')
       for (let at = 1; ; at++) {
         await company.write('../calls', '0')
         const { code, stderr } = await run(

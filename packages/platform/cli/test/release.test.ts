@@ -1,29 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type Company, newCompany, run } from './company.ts'
+import { commit, committed, git, newCompany } from './company.ts'
 
 // Each bundles servlets with all that a platform is.
 vi.setConfig({ testTimeout: 400_000 })
 
-async function git(root: string, ...args: string[]): Promise<string> {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
-  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
-  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
-  return stdout
-}
-
-async function committed(): Promise<Company> {
-  const company = await newCompany()
-  await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
-  await company.atlas('interface')
-  await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
-  await git(company.root, 'add', '.')
-  await git(company.root, 'commit', '--quiet', '-m', 'start')
-  return company
-}
-
 describe('atlas release', () => {
   it('plans and versions the first release, then nothing, then what a changeset says', async () => {
-    await using company = await committed()
+    await using company = await committed(await newCompany())
     const first = await company.atlas('release', 'plan', '--json')
     expect(first).toMatchObject({ code: 0 })
     expect(JSON.parse(first.stdout)).toMatchObject({
@@ -36,8 +19,7 @@ describe('atlas release', () => {
     expect((await company.atlas('release', 'plan')).stdout).toBe('nothing to release\n')
 
     await company.write('.changeset/a.md', '---\n"@acme/greeter": minor\n---\n\nGreets warmly.\n')
-    await git(company.root, 'add', '.')
-    await git(company.root, 'commit', '--quiet', '-m', 'warm')
+    await commit(company, 'warm')
     expect(await company.atlas('release', 'plan', '--out', 'plan.json')).toMatchObject({ code: 0 })
     const before = JSON.parse(await company.read('packages/servlets/greeter/package.json')) as {
       version: string
@@ -57,7 +39,7 @@ describe('atlas release', () => {
   })
 
   it('leaves out a servlet whose bundle is what it was, and says so', async () => {
-    await using company = await committed()
+    await using company = await committed(await newCompany())
     await company.atlas('release', 'version', '--commit')
     const file = 'packages/servlets/greeter/src/servlet.ts'
     await company.write(file, `// Only a comment.\n${await company.read(file)}`)
@@ -70,7 +52,7 @@ describe('atlas release', () => {
   })
 
   it('refuses bad input with one sentence and the remedy', async () => {
-    await using company = await committed()
+    await using company = await committed(await newCompany())
     await company.write('.changeset/a.md', '---\n"@acme/greter": minor\n---\n\nx\n')
     const unknown = await company.atlas('release', 'plan')
     expect(unknown).toMatchObject({ code: 1, stdout: '' })
@@ -83,6 +65,10 @@ describe('atlas release', () => {
       'has format 2',
     )
     expect(await company.atlas('release', 'version', '--plan', 'none.json')).toMatchObject({ code: 2 })
+    await company.write('infra/environments/prod.lock.json', '{ "greeter": "1.0.0" }')
+    const lock = await company.atlas('release', 'status')
+    expect(lock).toMatchObject({ code: 1, stdout: '' })
+    expect(lock.stderr).toContain('git checkout HEAD -- infra/environments/prod.lock.json')
     await company.write('infra/releases.json', '{')
     expect((await company.atlas('release', 'status')).stderr).toContain(
       'git checkout HEAD -- infra/releases.json',
@@ -90,7 +76,7 @@ describe('atlas release', () => {
   })
 
   it('is whole after a kill at any time, and the next run completes it', async () => {
-    await using company = await committed()
+    await using company = await committed(await newCompany())
     for (const afterMs of [600, 900, 1200, 1500, 1800, 2400, 3000])
       await company.killed(afterMs, 'release', 'version', '--commit')
     expect(await company.atlas('release', 'version', '--commit')).toMatchObject({ code: 0 })

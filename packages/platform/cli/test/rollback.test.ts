@@ -1,23 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type Company, newCompany, run } from './company.ts'
+import { type Company, commit, committed, git, newCompany } from './company.ts'
 
 const greeter = 'packages/servlets/greeter'
 const lockPath = 'infra/environments/production.lock.json'
 const digestOf = (version: string) => `sha256:${version.replaceAll('.', '').padEnd(64, '0')}`
 
-async function git(root: string, ...args: string[]): Promise<string> {
-  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false']
-  const { code, stdout, stderr } = await run('git', [...who, ...args], root)
-  if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
-  return stdout
-}
-
 /** A commit and the tag of a release, as a release run leaves them. */
 async function released(company: Company, servlet: string, version: string): Promise<void> {
   const made = await company.atlas('interface')
   if (made.code !== 0) throw new Error(made.stderr)
-  await git(company.root, 'add', '.')
-  await git(company.root, 'commit', '--quiet', '--allow-empty', '-m', `Release ${servlet} ${version}`)
+  await commit(company, `Release ${servlet} ${version}`)
   const tag = `@acme/${servlet}@${version}`
   await git(company.root, 'tag', '-a', tag, '-m', `${tag}\n\nImage-Digest: ${digestOf(version)}`)
 }
@@ -25,18 +17,16 @@ async function released(company: Company, servlet: string, version: string): Pro
 async function runs(company: Company, releases: Record<string, string>): Promise<void> {
   const lock = Object.entries(releases).map(([name, version]) => [name, `${version}@${digestOf(version)}`])
   await company.write(lockPath, `${JSON.stringify(Object.fromEntries(lock), undefined, 2)}\n`)
-  await git(company.root, 'add', '.')
-  await git(company.root, 'commit', '--quiet', '-m', 'locks')
+  await commit(company, 'locks')
 }
 
 async function released100(): Promise<Company> {
   const company = await newCompany()
-  await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
   await company.write(
     'infra/environments/production.json',
     '{ "registry": "registry.example/acme", "cluster": "p", "pins": { "other": "1.0.0" } }\n',
   )
-  await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
+  await committed(company)
   await released(company, 'greeter', '1.0.0')
   return company
 }
@@ -137,13 +127,12 @@ describe('atlas rollback', () => {
 
   it('does not know whether an earlier release can do with a database that has lost something', async () => {
     await using company = await newCompany()
-    await company.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
     await company.write(
       'infra/environments/production.json',
       '{ "cluster": "p", "registry": "r.example/a" }\n',
     )
     await company.atlas('new', 'servlet', 'files', '--store', 'content=postgres')
-    await git(company.root, 'init', '--quiet', '--initial-branch', 'main')
+    await committed(company)
     await released(company, 'files', '1.0.0')
     await company.write(
       'packages/servlets/files/migrations/content/0002-less.contract.sql',

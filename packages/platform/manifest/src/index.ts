@@ -26,6 +26,17 @@ export { cpuMillis, memoryMiB } from './schema/quantity.ts'
 export { admits, type ServletManifest, type ServletManifestWritten } from './schema/servlet.ts'
 export { type Store, type StoreKind, storeKind } from './schema/store.ts'
 export type { Team, Teams, TeamsWritten } from './schema/teams.ts'
+export {
+  type EnvironmentLock,
+  LockError,
+  type LockedRelease,
+  lockedEnvironments,
+  lockFile,
+  lockText,
+  parseLock,
+  readLock,
+  readLocks,
+} from './workspace/environment-lock.ts'
 export type { Import } from './workspace/imports-of.ts'
 export { readImports, type SourceFile } from './workspace/read-imports.ts'
 export { readWorkspace } from './workspace/read-workspace.ts'

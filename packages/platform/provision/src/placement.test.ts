@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PlacementError, parseLock } from './lock.ts'
 import { readPlacement } from './placement.ts'
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
@@ -99,18 +98,5 @@ describe('what should run in an environment', () => {
     expect(() => placement.provisioned('gone')).toThrow(
       'there is no such servlet in this workspace; remove it',
     )
-  })
-})
-
-describe('a lock', () => {
-  it.each([
-    ['{', 'is no JSON'],
-    ['[]', 'is no object of servlets'],
-    ['{"greeter":"1.4.0"}', '(greeter): "1.4.0" is not "version@sha256:'],
-    [`{"greeter":"latest@${digest}"}`, '(greeter): "latest@sha256:'],
-    ['{"greeter":{}}', '(greeter): {} is not'],
-  ])('that says %s is refused', (text, message) => {
-    expect(() => parseLock(text, 'prod.lock.json')).toThrow(PlacementError)
-    expect(() => parseLock(text, 'prod.lock.json')).toThrow(message)
   })
 })

@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   type Catalog,
   type CatalogServlet,
   catalogOf,
   type Environment,
   type Finding,
+  LockError,
+  type LockedRelease,
+  lockFile,
   manifestIn,
   nearest,
+  readLock,
   readWorkspace,
 } from '@atlas/manifest'
-import { type LockedRelease, PlacementError, parseLock } from './lock.ts'
+import { PlacementError } from './placement-error.ts'
 import type { PlacedEnvironment, Provisioned } from './provisioned.ts'
 
 /** An environment, and which releases should run in it. */
@@ -48,12 +50,10 @@ export async function readPlacement(root: string, name: string): Promise<Placeme
       throw new PlacementError(
         `${file} (${field}): is missing, and nothing can be deployed without it; ${remedies[field]}`,
       )
-  const lockFile = `infra/environments/${name}.lock.json`
-  const text = await readFile(join(root, lockFile), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
-    throw new PlacementError(`${lockFile} cannot be read (${error.code}); make it readable`)
+  const read = await readLock(root, name).catch((error: unknown) => {
+    throw error instanceof LockError ? new PlacementError(error.message) : error
   })
-  const lock = parseLock(text, lockFile)
+  const lock = new Map(Object.entries(read))
   return {
     name,
     environment,
@@ -62,7 +62,7 @@ export async function readPlacement(root: string, name: string): Promise<Placeme
       const release = lock.get(servlet)
       if (!release)
         throw new PlacementError(
-          `${lockFile} names no release of '${servlet}', so there is nothing to deploy`,
+          `${lockFile(name)} names no release of '${servlet}', so there is nothing to deploy`,
         )
       refuse(
         findings,
@@ -72,7 +72,7 @@ export async function readPlacement(root: string, name: string): Promise<Placeme
       const found = catalog.servlets.find((each) => each.name === servlet)
       if (!found)
         throw new PlacementError(
-          `${lockFile} (${servlet}): there is no such servlet in this workspace; remove it`,
+          `${lockFile(name)} (${servlet}): there is no such servlet in this workspace; remove it`,
         )
       return provisionedOf(catalog, found, { name, environment, release })
     },

@@ -9,14 +9,6 @@ export {
   readChangeset,
 } from './changesets/changeset.ts'
 export { codeownersFile, codeownersText, isGeneratedCodeowners } from './environment/codeowners.ts'
-export {
-  type EnvironmentLock,
-  type LockedRelease,
-  lockFile,
-  lockText,
-  parseLock,
-  readLocks,
-} from './environment/locks.ts'
 export { changesetFiles } from './gather/changesets-in.ts'
 export { filesIn, type GitResult, git, textsOf } from './git/git.ts'
 export type { Bump } from './seam.ts'

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { catalogOf, type Finding, readWorkspace } from '@atlas/manifest'
+import { catalogOf, type Finding, lockFile, lockText, readLocks, readWorkspace } from '@atlas/manifest'
 import { advance, takesReleases } from '../environment/advance.ts'
-import { lockFile, lockText, readLocks } from '../environment/locks.ts'
 import { type Gathered, gather } from '../gather/gather.ts'
 import { tagOf } from '../gather/held-by.ts'
 import { readReleases } from '../gather/releases-file.ts'

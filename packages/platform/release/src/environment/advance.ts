@@ -1,5 +1,4 @@
-import type { Environment } from '@atlas/manifest'
-import type { EnvironmentLock, LockedRelease } from './locks.ts'
+import type { Environment, EnvironmentLock, LockedRelease } from '@atlas/manifest'
 
 /** What becomes of the lock of an environment, and what stays as it was. */
 export interface Advanced {

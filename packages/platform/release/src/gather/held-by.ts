@@ -1,7 +1,6 @@
 import { type Change, compare, type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
-import { errorFinding, type Finding, type Workspace } from '@atlas/manifest'
+import { errorFinding, type Finding, lockFile, readLocks, type Workspace } from '@atlas/manifest'
 import { accepts, type Changeset } from '../changesets/changeset.ts'
-import { lockFile, readLocks } from '../environment/locks.ts'
 import { git, textsOf } from '../git/git.ts'
 import type { HeldBy, PackageFacts } from '../plan/facts.ts'
 

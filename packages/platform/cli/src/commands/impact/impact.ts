@@ -9,7 +9,7 @@ import type { Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
 import { callersOf } from './impact-of.ts'
-import { runningVersions } from './locks.ts'
+import { runningVersions } from './running-versions.ts'
 
 /** Options of `atlas impact`. */
 export interface ImpactOptions {

@@ -1,3 +1,4 @@
+import { LockError } from '@atlas/manifest'
 import {
   bundleServlet,
   type Publishing,
@@ -25,6 +26,7 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
       throw new CommandError(error.message, exitCode.outside)
     if (error instanceof ReleaseLocked) throw new CommandError(error.message, exitCode.held)
     if (
+      error instanceof LockError ||
       error instanceof ReleaseConflict ||
       error instanceof UndeclaredInput ||
       error instanceof UnplannableWorkspace ||

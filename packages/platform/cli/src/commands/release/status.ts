@@ -1,5 +1,5 @@
+import { readLocks } from '@atlas/manifest'
 import { gather, lockHolder, planRelease, readReleases, unpublished, upstreamOf } from '@atlas/release'
-import { readLocks } from '@atlas/release/workspace'
 import { exitCode } from '../../exit-code.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'

@@ -1,19 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Change, compare, type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
-import { catalogOf, readWorkspace } from '@atlas/manifest'
-import { hurtsOldCallers, publishedImages, tagOf } from '@atlas/release'
 import {
+  catalogOf,
   type EnvironmentLock,
-  git,
   type LockedRelease,
   lockFile,
   lockText,
   parseLock,
-  readLocks,
-  textsOf,
-  writeAtomically,
-} from '@atlas/release/workspace'
+  readLock,
+  readWorkspace,
+} from '@atlas/manifest'
+import { hurtsOldCallers, publishedImages, tagOf } from '@atlas/release'
+import { git, textsOf, writeAtomically } from '@atlas/release/workspace'
 import { compare as compareVersions, valid } from 'semver'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
@@ -201,7 +200,7 @@ async function pin(
   const file = `infra/environments/${environment}.json`
   const written = JSON.parse(await readFile(join(root, file), 'utf8')) as { pins?: Record<string, string> }
   const pinned = { ...written, pins: { ...written.pins, [servlet]: release.version } }
-  const lock = (await understood(() => readLocks(root)))[environment]
+  const lock = await understood(() => readLock(root, environment))
   await writeAtomically(join(root, file), `${JSON.stringify(pinned, undefined, 2)}\n`)
   await writeAtomically(join(root, lockFile(environment)), lockText({ ...lock, [servlet]: release }))
 }
