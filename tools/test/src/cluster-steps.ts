@@ -81,7 +81,11 @@ export async function skipSuites(run: ClusterRun, why: string): Promise<Result> 
     if (run.goesOn()) results.push(await listSuite(run, suite))
   }
   const counts = sum(results.map((one) => one.counts))
-  process.stdout.write(`\n${counts.skipped} tests need a cluster and were skipped: ${why}\n`)
+  const tests =
+    counts.skipped === 1
+      ? '1 test needs a cluster and was'
+      : `${counts.skipped} tests need a cluster and were`
+  process.stdout.write(`\n${tests} skipped: ${why}\n`)
   return { counts, failures: results.flatMap(({ failures }) => failures) }
 }
 

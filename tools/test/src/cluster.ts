@@ -23,6 +23,7 @@ async function main(args: string[]): Promise<number> {
   const { full, budgetMinutes } = options
   return report(root, async ({ children, goesOn, interrupted }) => {
     const tools = await bringTools({ root, full, budgetMinutes, nice: 0, interrupted })
+    if (!goesOn()) return { counts: noTests, failures: [] }
     if (tools.state === 'failed') return { counts: { ...noTests, failed: 1 }, failures: [tools.why] }
     const run = { root, children, goesOn, full }
     return tools.state === 'there' ? runSuites(run) : skipSuites(run, tools.why)

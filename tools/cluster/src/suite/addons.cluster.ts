@@ -30,6 +30,10 @@ afterAll(async () => {
 })
 
 async function clean(): Promise<void> {
+  // Before what says how long their proxies may take to end, which is in the namespace too.
+  for (const name of ['public', 'internal']) {
+    await remove(api, `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/gateways/${name}`)
+  }
   await remove(api, `/api/v1/namespaces/${namespace}`)
   await remove(api, '/apis/gateway.networking.k8s.io/v1/gatewayclasses/mesh')
 }
