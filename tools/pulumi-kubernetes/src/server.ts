@@ -102,5 +102,16 @@ export async function serve(service: unknown, methods: Readonly<Record<string, M
     )
   })
   process.stdout.write(`${port}\n`)
+  endWithParent()
   return server
+}
+
+const lookMs = 1000
+
+/** An engine that is killed cannot end its plugins, and they are in process groups of their own. */
+function endWithParent(): void {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(0)
+  }, lookMs).unref()
 }

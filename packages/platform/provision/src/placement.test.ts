@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readPlacement } from './placement.ts'
 
@@ -98,5 +100,73 @@ describe('what should run in an environment', () => {
     expect(() => placement.provisioned('gone')).toThrow(
       'there is no such servlet in this workspace; remove it',
     )
+  })
+})
+
+describe('a release', () => {
+  const lockFile = 'infra/environments/staging.lock.json'
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@acme.example', ...args], {
+      cwd: root,
+    })
+  const greeter = (routes: readonly string[]) => ({
+    format: 1,
+    name: 'greeter',
+    endpoints: Object.fromEntries(
+      routes.map((route, index) => [`e${index}`, { route, access: 'public', input: {}, output: {} }]),
+    ),
+    mounts: {},
+    calls: {},
+  })
+  const routesIn = async () =>
+    (await readPlacement(root, 'staging')).provisioned('greeter').servlet.routes.map(({ route }) => route)
+
+  beforeAll(async () => {
+    await write('infra/environments/staging.json', files()['infra/environments/prod.json'])
+    await write(lockFile, { greeter: `1.3.0@${digest}` })
+    await write('packages/servlets/greeter/interface.json', greeter(['GET /greet/{name}']))
+    await git('init', '--quiet')
+    await git('add', '.')
+    await git('commit', '--quiet', '-m', 'Release greeter 1.3.0')
+    await git('tag', '@acme/greeter@1.3.0')
+    await write('packages/servlets/greeter/interface.json', greeter(['GET /hello/{name}']))
+    await write('packages/servlets/greeter/servlet.json', {
+      owner: 'web',
+      config: { loud: false },
+      limits: { memory: '1Gi' },
+    })
+  })
+
+  it('has the routes and limits that it was made with, wherever the checkout is by now', async () => {
+    expect(await routesIn()).toEqual(['GET /greet/{name}'])
+    const { servlet } = (await readPlacement(root, 'staging')).provisioned('greeter')
+    expect(servlet.manifest.limits.memory).toBe('256Mi')
+  })
+
+  it('that the checkout has, and that has no tag yet, is what is in the checkout', async () => {
+    await write(lockFile, { greeter: `1.4.0@${digest}` })
+    expect(await routesIn()).toEqual(['GET /hello/{name}'])
+  })
+
+  it('that is neither is refused', async () => {
+    await write(lockFile, { greeter: `1.2.0@${digest}` })
+    await expect(routesIn()).rejects.toThrow(
+      `${lockFile} (greeter): names the release @acme/greeter@1.2.0, and this checkout has no tag of it, so nobody knows its routes and limits; run git fetch --tags, or correct the lock`,
+    )
+  })
+
+  it('that is not the pinned one is refused', async () => {
+    await write(lockFile, { greeter: `1.4.0@${digest}` })
+    await write('infra/environments/staging.json', {
+      ...(files()['infra/environments/prod.json'] as object),
+      pins: { greeter: '1.3.0' },
+    })
+    await expect(routesIn()).rejects.toThrow(
+      `infra/environments/staging.json (pins.greeter): is 1.3.0, and ${lockFile} names 1.4.0; npx atlas rollback greeter --env staging --to 1.3.0 writes both, or remove the pin`,
+    )
+  })
+
+  it('whose manifest is broken in the checkout is not taken for one that is gone', async () => {
+    expect((await readPlacement(root, 'prod')).servlets).toEqual(['broken', 'greeter'])
   })
 })

@@ -14,6 +14,7 @@ import {
 } from '@atlas/manifest'
 import { PlacementError } from './placement-error.ts'
 import type { PlacedEnvironment, Provisioned } from './provisioned.ts'
+import { asReleased } from './released.ts'
 
 /** An environment, and which releases should run in it. */
 export interface Placement {
@@ -35,11 +36,13 @@ export interface Placement {
  * @throws PlacementError when there is no such environment, or it runs on no cluster, or its lock is damaged
  */
 export async function readPlacement(root: string, name: string): Promise<Placement> {
-  const { catalog, findings } = catalogOf(await readWorkspace(root))
+  const workspace = await readWorkspace(root)
+  const here = catalogOf(workspace)
+  const { catalog } = here
   const file = `infra/environments/${name}.json`
   const environment = Object.hasOwn(catalog.environments, name) ? catalog.environments[name] : undefined
   if (!environment) {
-    refuse(findings, (finding) => finding.file === file)
+    refuse(here.findings, (finding) => finding.file === file)
     const near = nearest(name, Object.keys(catalog.environments))
     throw new PlacementError(
       `there is no environment '${name}'${near === undefined ? '.' : `; did you mean '${near}'?`} ${environmentsIn(catalog)}`,
@@ -54,27 +57,40 @@ export async function readPlacement(root: string, name: string): Promise<Placeme
     throw error instanceof LockError ? new PlacementError(error.message) : error
   })
   const lock = new Map(Object.entries(read))
+  const released = await asReleased(workspace, lock)
+  const { catalog: placed, findings } =
+    released.workspace === workspace ? here : catalogOf(released.workspace)
+  const owners = new Map(catalog.servlets.map(({ name, owner }) => [name, owner]))
   return {
     name,
     environment,
-    servlets: [...lock.keys()].filter((servlet) => catalog.servlets.some((each) => each.name === servlet)),
+    // One whose manifest is broken is still there, and must not pass for one that is gone.
+    servlets: [...lock.keys()].filter((servlet) => released.has(servlet)),
     provisioned(servlet) {
       const release = lock.get(servlet)
       if (!release)
         throw new PlacementError(
           `${lockFile(name)} names no release of '${servlet}', so there is nothing to deploy`,
         )
+      const pin = environment.pins[servlet]
+      if (pin !== undefined && pin !== release.version)
+        throw new PlacementError(
+          `${file} (pins.${servlet}): is ${pin}, and ${lockFile(name)} names ${release.version}; npx atlas rollback ${servlet} --env ${name} --to ${pin} writes both, or remove the pin`,
+        )
+      released.mustHave(servlet, lockFile(name))
       refuse(
         findings,
         (finding) =>
           finding.file.startsWith('infra/') || finding.file.startsWith(`packages/servlets/${servlet}/`),
       )
-      const found = catalog.servlets.find((each) => each.name === servlet)
+      const found = placed.servlets.find((each) => each.name === servlet)
       if (!found)
         throw new PlacementError(
           `${lockFile(name)} (${servlet}): there is no such servlet in this workspace; remove it`,
         )
-      return provisionedOf(catalog, found, { name, environment, release })
+      // Who owns it is a fact of today, and no release's.
+      const owner = owners.get(servlet) ?? found.owner
+      return provisionedOf(catalog, { ...found, owner }, { name, environment, release })
     },
   }
 }

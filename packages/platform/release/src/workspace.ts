@@ -8,6 +8,7 @@ export {
   greater,
   readChangeset,
 } from './changesets/changeset.ts'
+export { freezeOf } from './environment/advance.ts'
 export { codeownersFile, codeownersText, isGeneratedCodeowners } from './environment/codeowners.ts'
 export { changesetFiles } from './gather/changesets-in.ts'
 export { filesIn, type GitResult, git, textsOf } from './git/git.ts'

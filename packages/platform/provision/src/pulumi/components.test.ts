@@ -55,6 +55,15 @@ describe('the components', () => {
     expect(deployment.inputs.spec).not.toHaveProperty('replicas')
   })
 
+  it('own their fields by one name, whichever run made them', async () => {
+    const component = new ServletCluster('greeter', { provisioned: plain })
+    await urnsOf(component)
+    const managers = registered
+      .filter(({ urn }) => urn.startsWith('kubernetes:'))
+      .map(({ inputs }) => inputs.metadata.annotations['pulumi.com/patchFieldManager'])
+    expect(managers).toEqual(Array.from(component.objects, () => 'atlas'))
+  })
+
   it('let a transform change an object, and leave one out', async () => {
     const component = new ServletCluster('greeter', {
       provisioned: greeter,
@@ -67,7 +76,7 @@ describe('the components', () => {
     await urnsOf(component)
     expect([...component.objects.keys()]).not.toContain('PodMonitor/greeter')
     const deployment = registered.find(({ urn }) => urn.startsWith('kubernetes:apps/v1:Deployment'))!
-    expect(deployment.inputs.metadata.annotations).toEqual({ note: 'ours' })
+    expect(deployment.inputs.metadata.annotations).toMatchObject({ note: 'ours' })
   })
 
   it('leave out what a cluster brings itself', () => {

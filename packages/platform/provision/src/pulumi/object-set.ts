@@ -36,7 +36,10 @@ export abstract class ObjectSet extends ComponentResource {
     const make = (object: KubernetesObject, dependsOn: Resource[]) => {
       const { kind, metadata } = object
       const key = `${kind}/${metadata.name}`
-      made.set(key, resourceOf(childName(name, metadata.name), object, { parent: this, dependsOn }))
+      made.set(
+        key,
+        resourceOf(childName(name, metadata.name), asManaged(object), { parent: this, dependsOn }),
+      )
     }
     let needed: Resource[] = []
     for (let rank = 0; rank < ranks.length; rank++) {
@@ -48,6 +51,18 @@ export abstract class ObjectSet extends ComponentResource {
     this.objects = made
     this.registerOutputs({})
   }
+}
+
+/**
+ * Who owns the fields of our objects, whichever run of Pulumi wrote them. Else each resource gets a manager with a name by chance: what a run made that
+ * was killed before it could write that name down would belong to nobody, and would conflict with the next change.
+ */
+const fieldManager = 'atlas'
+
+function asManaged(object: KubernetesObject): KubernetesObject {
+  const { metadata } = object
+  const annotations = { ...metadata.annotations, 'pulumi.com/patchFieldManager': fieldManager }
+  return { ...object, metadata: { ...metadata, annotations } }
 }
 
 function rankOf(kind: string): number {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type KubernetesObject, marks, objectsOf } from '@atlas/provision'
+import { freezeOf } from '@atlas/release/workspace'
 import { ask } from '../../ask.ts'
 import { EnvironmentCluster } from '../../environment/cluster.ts'
 import { lockHolder, PulumiProject, reasonIn } from '../../environment/pulumi.ts'
@@ -56,11 +57,12 @@ export async function deploy(options: DeployOptions, output: Output): Promise<nu
     wanted.size > 0 ? cluster.mustTake([...objects.values()].flat()) : undefined,
   ])
   const plan = planOf(wanted, deployed, { all: options.all, known: new Set(placement.servlets) })
-  const frozen = (servlet: string) => environment.freezes[servlet] ?? environment.freezes['*']
+  const today = new Date().toISOString().slice(0, 10)
+  const frozen = (servlet: string) => freezeOf(environment, servlet, today)
   const stopped = plan.run.filter(({ servlet }) => frozen(servlet))
   const running = plan.run.filter(({ servlet }) => !frozen(servlet))
   for (const { servlet } of stopped)
-    output.note(`${servlet} is frozen and stays as it is: ${frozen(servlet)!.reason}`)
+    output.note(`${servlet} is frozen and stays as it is: ${frozen(servlet)}`)
   output.note(
     `${name}: ${running.length} of ${wanted.size} servlets differ${options.preview ? '; nothing is changed' : ''}`,
   )
