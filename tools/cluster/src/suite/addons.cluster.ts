@@ -25,17 +25,17 @@ beforeAll(async () => {
 }, 900_000)
 
 afterAll(async () => {
-  if (api) await clean()
+  if (api) await clean({ waits: false })
   close()
 })
 
-async function clean(): Promise<void> {
+async function clean(options = {}): Promise<void> {
   // Before what says how long their proxies may take to end, which is in the namespace too.
   for (const name of ['public', 'internal']) {
     await remove(api, `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/gateways/${name}`)
   }
-  await remove(api, `/api/v1/namespaces/${namespace}`)
-  await remove(api, '/apis/gateway.networking.k8s.io/v1/gatewayclasses/mesh')
+  await remove(api, `/api/v1/namespaces/${namespace}`, options)
+  await remove(api, '/apis/gateway.networking.k8s.io/v1/gatewayclasses/mesh', options)
 }
 
 /** The address of a Gateway, once it serves. */

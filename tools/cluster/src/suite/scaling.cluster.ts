@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  if (api) await remove(api, `/api/v1/namespaces/${namespace}`)
+  if (api) await remove(api, `/api/v1/namespaces/${namespace}`, { waits: false })
   close()
 })
 
