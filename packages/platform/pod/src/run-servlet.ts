@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
 import { createTelemetry, serve, type Telemetry } from '@atlas/runtime'
@@ -107,10 +108,16 @@ async function start(
   process.exit(0)
 }
 
-/** Resolves with the signal that tells the process to end. */
+/** Resolves with the signal that tells the process to end. A second one ends it now, whatever runs. */
 function endOf(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
+    let told = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => {
+        if (told) process.exit(128 + constants.signals[signal])
+        told = true
+        resolve(signal)
+      })
   })
 }
 
