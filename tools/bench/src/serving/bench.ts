@@ -77,6 +77,7 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
         { figure: 'timesGrpcJs', atLeast: 1.7 },
         { figure: 'inProcessCallUs', atMost: 2 },
         { figure: 'goodputShareAt3x', atLeast: 0.9 },
+        { figure: 'http2GoodputShareAt3x', atLeast: 0.9 },
       ],
       flags: {
         quiet: wasQuiet(results)

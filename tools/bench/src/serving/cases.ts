@@ -106,6 +106,7 @@ export const cases: readonly Case[] = [
   caseOf(connectProtobuf, 'connect-node', { file: 'connect-node.ts', args: ['http2'] }, method),
   ...ofAtlas(connectProtobuf, method),
   caseOf(grpc, 'grpc-js', { file: 'grpc-js.ts' }, method),
+  caseOf(grpc, 'node:http2', { file: 'node-http2-grpc.ts' }, method),
   caseOf(grpc, 'connect-node', { file: 'connect-node.ts', args: ['http2'] }, method),
   ...ofAtlas(grpc, method),
 ]

@@ -61,6 +61,7 @@ it('has a ratio for every peer, with telemetry and limiter on', () => {
     'connect-node, Connect JSON over HTTP/1.1',
     'connect-node, Connect protobuf over HTTP/2',
     'grpc-js',
+    'node:http2, gRPC',
     'connect-node',
   ])
   for (const ratio of Object.values(ratios)) expect(ratio).toEqual({ value: 2, low: 2, high: 2 })
@@ -82,6 +83,8 @@ it('has the figures that bars are about', () => {
     productionTimesBare: { value: 0.8 },
     inProcessCallUs: 2,
     networkCallUs: 5,
+    nodeHttp2TimesGrpcJs: { value: 1 },
+    grpcTimesNodeHttp2: { value: 2 },
     goodputShareAt3x: 0.95,
     p99MsAt3x: 50,
   })

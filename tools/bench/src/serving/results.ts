@@ -74,11 +74,14 @@ export function figuresOf(results: Results): Measured['figures'] {
   const node = of(`${http1}: node:http`)
   const trpc = of(`${http1}: tRPC`)
   const grpcJs = of('gRPC: grpc-js')
+  const nodeGrpc = of('gRPC: node:http2')
   const medianOf = (name: string, number: (measured: Capacity) => number) =>
     median(series(capacity, name, number))
   const call = (name: string, number: (cost: CallCost) => number = ({ usPerCall }) => usPerCall) =>
     median(series(calls, name, number))
-  const pushed = overload.find(({ case: name }) => name === `${http1}: ${atlas}`)?.measured
+  const pushed = (name: string) => overload.find((each) => each.case === name)?.measured
+  const pushed1 = pushed(`${http1}: ${atlas}`)
+  const pushed2 = pushed(`HTTP/2 JSON: ${atlas}`)
   return {
     timesFastify: times(capacity, fastify, atlas, 'requestsPerSecond'),
     timesExpress: times(capacity, express, atlas, 'requestsPerSecond'),
@@ -89,6 +92,8 @@ export function figuresOf(results: Results): Measured['figures'] {
     bareTimesFastify: times(capacity, fastify, atlasBare, 'requestsPerSecond'),
     bareTimesNodeHttp: times(capacity, node, atlasBare, 'requestsPerSecond'),
     bareTimesGrpcJs: times(capacity, grpcJs, atlasBare, 'requestsPerSecond'),
+    nodeHttp2TimesGrpcJs: times(capacity, grpcJs, nodeGrpc.peer, 'requestsPerSecond'),
+    grpcTimesNodeHttp2: times(capacity, nodeGrpc, atlas, 'requestsPerSecond'),
     productionTimesBare: times(capacity, of(`${http1}: ${atlasBare}`), atlas, 'requestsPerSecond'),
     requestsPerSecond: medianOf(`${http1}: ${atlas}`, ({ requestsPerSecond }) => requestsPerSecond),
     cpuUsPerRequest: medianOf(`${http1}: ${atlas}`, ({ cpuUsPerRequest }) => cpuUsPerRequest),
@@ -100,7 +105,8 @@ export function figuresOf(results: Results): Measured['figures'] {
     networkCallUs: call(callNames.network('http2')),
     networkCallClientCpuUs: call(callNames.network('http2'), ({ cpuUsPerCall }) => cpuUsPerCall),
     networkCallByFetchUs: call(callNames.network('fetch')),
-    ...(pushed && { goodputShareAt3x: pushed.goodputShare, p99MsAt3x: pushed.p99Ms }),
+    ...(pushed1 && { goodputShareAt3x: pushed1.goodputShare, p99MsAt3x: pushed1.p99Ms }),
+    ...(pushed2 && { http2GoodputShareAt3x: pushed2.goodputShare, http2P99MsAt3x: pushed2.p99Ms }),
     othersPercentOfCore: othersPercent(results).median,
   }
 }
