@@ -81,8 +81,8 @@ describe('a connection', () => {
   it('is closed after headers that are too large', async () => {
     const client = await connect()
     client.send(request('GET', '/hello', { cookie: 'x'.repeat(20_000) }))
-    expect(await client.answer()).toMatchObject({ status: 431, body: expect.stringContaining('too large') })
-    await client.rest()
+    expect(await client.seen('\r\n')).toBe('HTTP/1.1 431 Request Header Fields Too Large\r\n')
+    expect(await client.rest()).toContain('too large')
   })
 
   it('answers the request that is served before it is closed for what came after', async () => {
