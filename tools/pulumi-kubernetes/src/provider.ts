@@ -482,8 +482,15 @@ export class Provider {
     if (this.#settings.upsert) {
       const found = await cluster.find(kind, objectId(inputs))
       const force = this.#settings.patchForce || patchForced(inputs)
-      if (found !== undefined)
-        return this.#apply(cluster, kind, inputs, found, { manager, preview, ignored: [] })
+      if (found !== undefined) {
+        try {
+          return await this.#apply(cluster, kind, inputs, found, { manager, preview, ignored: [] })
+        } catch (error) {
+          if (!preview || !(error instanceof ClusterError && error.status === 422)) throw error
+          // What cannot change will have gone when this one is made: asked for under a name that is free.
+          return withNameOf(inputs, await this.#dryRunElsewhere(cluster, kind, inputs))
+        }
+      }
       const path = await cluster.path(kind, namespace, name)
       return cluster.ask(
         'PATCH',
@@ -501,6 +508,18 @@ export class Provider {
       const going = found === undefined || fieldsAt(found, 'metadata').deletionTimestamp !== undefined
       throw going ? new BeingDeletedError(error.message) : error
     }
+  }
+
+  /** What the server would make of inputs if none of that name were there. */
+  async #dryRunElsewhere(cluster: Cluster, kind: Kind, inputs: Fields): Promise<Fields> {
+    const { namespace, name } = metadataOf(inputs)
+    const { name: _, ...metadata } = fieldsAt(inputs, 'metadata')
+    const body = { ...inputs, metadata: { ...metadata, generateName: `${name}-` } }
+    return cluster.ask(
+      'POST',
+      `${await cluster.path(kind, namespace)}?fieldManager=${creator}&dryRun=All`,
+      body,
+    )
   }
 
   async #apply(
@@ -738,6 +757,12 @@ function withoutIgnored(
     else parent[last] = liveValue
   }
   return body
+}
+
+/** An object under the name of another. */
+function withNameOf(named: Fields, object: Fields): Fields {
+  const { generateName: _, ...metadata } = fieldsAt(object, 'metadata')
+  return { ...object, metadata: { ...metadata, name: metadataOf(named).name! } }
 }
 
 function metadataOf(object: Fields): { namespace: string | undefined; name: string | undefined } {

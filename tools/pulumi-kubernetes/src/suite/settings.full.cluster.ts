@@ -90,6 +90,28 @@ test('takes over what exists when it may, and keeps what others own of it', asyn
   expect(await suite.api.find(map)).toBeUndefined()
 })
 
+test('previews the replacement of what it may take over, as if the old one had gone', async () => {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const bound = (role: string) => async () => {
+    const provider = new k8s.Provider('cluster', { clusterIdentifier: 'suite', upsertExistingObjects: true })
+    new k8s.rbac.v1.RoleBinding(
+      'binding',
+      {
+        metadata: { name: 'binding', namespace },
+        roleRef: { apiGroup, kind: 'ClusterRole', name: role },
+        subjects: [{ kind: 'User', name: 'somebody', apiGroup }],
+      },
+      { provider },
+    )
+  }
+  await stack.up(bound('view'))
+  expect(await stack.preview(bound('edit'))).toEqual({ replace: 1 })
+  expect(await stack.up(bound('edit'))).toEqual({ replace: 1 })
+  const at = `/apis/${apiGroup}/v1/namespaces/${namespace}/rolebindings/binding`
+  expect((await suite.api.get(at)).roleRef.name).toBe('edit')
+  await stack.destroy()
+})
+
 test('is told of a field that another applies, and takes it by force only', async () => {
   await applyAs('other', { a: 'theirs' })
   const settings = { upsertExistingObjects: true }
