@@ -8,7 +8,7 @@ import { conditionIs } from '../ready.ts'
 import { up } from '../up.ts'
 
 /** A control plane that kwok plays nodes and pods to: thousands of pods are scheduled, rolled out, kept and taken away. */
-const which = identity(join(import.meta.dirname, '../../../..'), 'scale')
+const which = identity(join(import.meta.dirname, '../../../..'), 'test-scale')
 const nodes = 20
 const deployments = 20
 const pods = 2_000

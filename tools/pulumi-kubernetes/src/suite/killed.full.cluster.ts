@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { imageReference, push, until } from '@atlas/tools-cluster'
+import { imageReference, push, remove, until } from '@atlas/tools-cluster'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testServer } from './images.ts'
 import { openSuite, root, type Suite, scratch } from './stack.ts'
@@ -65,7 +65,7 @@ beforeAll(async () => {
   suite = await openSuite()
   await push(suite.running, [testServer])
   env = { ...process.env, ...suite.env }
-  await removeNamespace()
+  await remove(suite.api, space)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await writeFile(
@@ -78,7 +78,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await removeNamespace()
+  await remove(suite.api, space)
   await suite?.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -87,15 +87,6 @@ const there = (path: string) =>
   suite.api.find(path).then((found) => (found === undefined ? undefined : (found as any)))
 const space = `/api/v1/namespaces/${namespace}`
 const web = `/apis/apps/v1/namespaces/${namespace}/deployments/web`
-
-async function removeNamespace(): Promise<void> {
-  if ((await there(space)) === undefined) return
-  await suite.api.ask('DELETE', space)
-  await gone(space)
-}
-
-const gone = (path: string) =>
-  until(`${path} to be gone`, async () => ((await there(path)) ? undefined : true), { timeoutMs: 300_000 })
 
 function pulumi(...args: string[]) {
   return run(process.execPath, [join(root, 'node_modules/pulumi/run.js'), ...args, '--non-interactive'], {

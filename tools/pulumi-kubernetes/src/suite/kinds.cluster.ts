@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { push, until } from '@atlas/tools-cluster'
+import { push, remove } from '@atlas/tools-cluster'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testServer } from './images.ts'
 import { everything, labels, namespace, type Variation } from './program-of-kinds.ts'
@@ -107,24 +107,14 @@ async function live(name: string): Promise<any> {
 /** What a run that was killed left: its state is gone. */
 async function removeLeftovers(): Promise<void> {
   const { api } = suite
-  await removeNamespace(namespace)
+  await remove(api, `/api/v1/namespaces/${namespace}`)
   for (const name of ['wide-role', 'wide-binding']) {
     const at = list(objects[name]!)
     for (const { metadata } of (await api.get(at)).items) {
-      if (metadata.name.startsWith(`${name}-`)) await api.ask('DELETE', `${at}/${metadata.name}`)
+      if (metadata.name.startsWith(`${name}-`)) await remove(api, `${at}/${metadata.name}`)
     }
   }
-  const definition = `${list(objects.definition!)}/judges.test.atlas.dev`
-  if ((await api.find(definition)) !== undefined) await api.ask('DELETE', definition)
-}
-
-async function removeNamespace(name: string): Promise<void> {
-  const at = `/api/v1/namespaces/${name}`
-  if ((await suite.api.find(at)) === undefined) return
-  await suite.api.ask('DELETE', at)
-  await until('the namespace to be gone', async () => ((await suite.api.find(at)) ? undefined : true), {
-    timeoutMs: 300_000,
-  })
+  await remove(api, `${list(objects.definition!)}/judges.test.atlas.dev`)
 }
 
 const program =

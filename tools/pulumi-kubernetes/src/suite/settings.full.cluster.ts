@@ -1,8 +1,10 @@
-import { until } from '@atlas/tools-cluster'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { remove, until } from '@atlas/tools-cluster'
 import * as k8s from '@pulumi/kubernetes'
 import * as pulumi from '@pulumi/pulumi'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openSuite, type Suite, type TestStack } from './stack.ts'
+import { openSuite, type Suite, scratch, type TestStack } from './stack.ts'
 
 /** What the settings of a provider and the annotations of an object change, and what happens where the cluster lacks something. */
 let suite: Suite
@@ -31,14 +33,7 @@ beforeEach(async () => {
   stack = await suite.stack(`settings-${++number}`)
 })
 
-async function removeNamespace(): Promise<void> {
-  const at = `/api/v1/namespaces/${namespace}`
-  if ((await suite.api.find(at)) === undefined) return
-  await suite.api.ask('DELETE', at)
-  await until('the namespace to be gone', async () => ((await suite.api.find(at)) ? undefined : true), {
-    timeoutMs: 300_000,
-  })
-}
+const removeNamespace = () => remove(suite.api, `/api/v1/namespaces/${namespace}`)
 
 interface Options {
   readonly data?: Record<string, pulumi.Input<string>>
@@ -274,4 +269,25 @@ test('deletes as the annotation says: what a Deployment made stays when it is an
   })
   const [set] = await made()
   expect(set.metadata.ownerReferences ?? []).toEqual([])
+})
+
+test('writes files in place of asking a cluster, and takes them away', async () => {
+  const folder = join(scratch, 'rendered')
+  await rm(folder, { recursive: true, force: true })
+  const rendered = (value: string) => async () => {
+    const provider = new k8s.Provider('files', { renderYamlToDirectory: folder })
+    const data = { key: pulumi.secret(value) }
+    new k8s.core.v1.ConfigMap('map', { metadata: { name: 'map', namespace }, data }, { provider })
+  }
+  await stack.up(rendered('one'))
+  const file = join(folder, `1-manifest/v1-configmap-${namespace}-map.yaml`)
+  expect(await readFile(file, 'utf8')).toContain('key: one')
+  // It may have secrets.
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await stack.preview(rendered('one'))).toEqual({})
+  await stack.up(rendered('two'))
+  expect(await readFile(file, 'utf8')).toContain('key: two')
+  expect(await suite.api.find(map)).toBeUndefined()
+  await stack.destroy()
+  expect(await readdir(join(folder, '1-manifest'))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Api, findRunning, identity, openApi, type Running, up } from '@atlas/tools-cluster'
+import { type Api, type Running, sharedCluster } from '@atlas/tools-cluster'
 import { requireTools, toolsNamed } from '@atlas/tools-toolchain'
 import type { EngineEvent, PulumiFn, Stack } from '@pulumi/pulumi/automation/index.js'
 import * as automation from '@pulumi/pulumi/automation/index.js'
@@ -43,12 +43,9 @@ export interface TestStack {
   destroy(): Promise<void>
 }
 
-/** Opens a suite on the cluster "test" of this checkout; it, or add-ons that it lacks, are brought up. */
-export async function openSuite({ addons }: { addons?: string[] } = {}): Promise<Suite> {
-  const which = identity(root, 'test')
-  const found = addons === undefined ? await findRunning(which) : undefined
-  const running = found ?? (await up(which, { addons: addons ?? [] }))
-  const api = await openApi(running)
+/** Opens a suite on the cluster that all suites share. */
+export async function openSuite(options: { addons?: string[] } = {}): Promise<Suite> {
+  const { running, api, close } = await sharedCluster(options)
   await requireTools(toolsNamed(['pulumi']))
   // An official plugin is used where PULUMI_HOME has one.
   const home = process.env.ATLAS_TEST_PULUMI_HOME ?? join(scratch, 'home')
@@ -98,7 +95,7 @@ export async function openSuite({ addons }: { addons?: string[] } = {}): Promise
       }
     },
     async close() {
-      api.close()
+      close()
       await rm(folder, { recursive: true, force: true })
     },
   }

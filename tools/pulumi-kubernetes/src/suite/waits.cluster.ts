@@ -1,4 +1,4 @@
-import { imageReference, push } from '@atlas/tools-cluster'
+import { imageReference, push, remove } from '@atlas/tools-cluster'
 import * as k8s from '@pulumi/kubernetes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testServer } from './images.ts'
@@ -7,16 +7,24 @@ import { openSuite, type Suite, type TestStack } from './stack.ts'
 /** What is waited for, how long, and what is said of what will never be ready. */
 let suite: Suite
 let stack: TestStack
+const namespace = 'waits'
+const space = `/api/v1/namespaces/${namespace}`
 
 beforeAll(async () => {
   suite = await openSuite()
   await push(suite.running, [testServer])
+  await remove(suite.api, space)
+  await suite.api.ask('POST', '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+  })
   stack = await suite.stack('waits')
 })
 
 afterAll(async () => {
-  // What has no image will not wait for its grace.
   await stack?.destroy()
+  await remove(suite.api, space)
   await suite?.close()
 })
 
@@ -30,7 +38,7 @@ function deployment(
 ): void {
   const matchLabels = { app: name }
   new k8s.apps.v1.Deployment(name, {
-    metadata: { annotations },
+    metadata: { namespace, annotations },
     spec: {
       selector: { matchLabels },
       template: {
@@ -66,6 +74,7 @@ function program({ broken }: { broken: boolean }) {
     )
     deployment('ignored', { line: 'setInterval(() => {}, 1000)' }, { 'pulumi.com/skipAwait': 'true' })
     new k8s.batch.v1.Job('fails', {
+      metadata: { namespace },
       spec: {
         backoffLimit: 0,
         template: {
