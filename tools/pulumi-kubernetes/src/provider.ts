@@ -278,7 +278,7 @@ export class Provider {
     const asIs = () => response.setId(preview ? '' : objectId(inputs)).setProperties(toStruct(marked))
     if (this.#settings.renderTo !== undefined) {
       if (!preview) await this.#render(urn, kind, marked)
-      return asIs()
+      return asIs().setProperties(toStruct(toState(inputs, marked, managerOf(inputs, undefined), kind)))
     }
     if (preview && (hasUnknown(inputs) || this.#unreachable !== undefined)) return asIs()
     const cluster = this.#reach()
@@ -342,7 +342,7 @@ export class Provider {
         await rm(this.#renderPath(kind, old.inputs), { force: true })
         await this.#render(urn, kind, marked)
       }
-      return response.setProperties(toStruct(marked))
+      return response.setProperties(toStruct(toState(inputs, marked, managerOf(inputs, old.manager), kind)))
     }
     if (preview && (hasUnknown(inputs) || this.#unreachable !== undefined)) {
       return response.setProperties(toStruct(marked))
