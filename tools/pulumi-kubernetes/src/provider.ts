@@ -486,7 +486,7 @@ export class Provider {
         try {
           return await this.#apply(cluster, kind, inputs, found, { manager, preview, ignored: [] })
         } catch (error) {
-          if (!preview || !(error instanceof ClusterError && error.status === 422)) throw error
+          if (!preview || !inItsOwnWay(error)) throw error
           // What cannot change will have gone when this one is made: asked for under a name that is free.
           return withNameOf(inputs, await this.#dryRunElsewhere(cluster, kind, inputs))
         }
@@ -757,6 +757,15 @@ function withoutIgnored(
     else parent[last] = liveValue
   }
   return body
+}
+
+/** Whether an object that is there keeps the new one from being made: what cannot change differs, or an apply of a stack owns it. */
+function inItsOwnWay(error: unknown): boolean {
+  if (!(error instanceof ClusterError)) return false
+  if (error.status === 422) return true
+  const owners = [...error.message.matchAll(/conflicts? with "([^"]+)"/g)].map(([, owner]) => owner!)
+  const isOurs = (owner: string) => /^pulumi-kubernetes-[0-9a-f]{8}$/.test(owner)
+  return error.status === 409 && owners.length > 0 && owners.every(isOurs)
 }
 
 /** An object under the name of another. */
