@@ -74,12 +74,8 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   const log = new PlatformLog(options.write, join(state, 'logs'))
   // Read only to count: who chose has no need to wait for it.
   const name = options.placement ?? defaultPlacement((await servletFolders(root)).length)
-  // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours. A gateway makes no spans of its own:
-  // a trace is the same, however servlets are placed.
-  const telemetry = await createTelemetry({
-    environment: name === 'merged' ? variables : { ...variables, OTEL_TRACES_EXPORTER: 'none' },
-    sink: fileSink(log),
-  })
+  // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours.
+  const telemetry = await createTelemetry({ environment: variables, sink: fileSink(log) })
   const placing: PlacementOptions = {
     root,
     host,

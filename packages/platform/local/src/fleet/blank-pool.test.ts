@@ -5,6 +5,7 @@ import { BlankPool } from './blank-pool.ts'
 import { HostProcess } from './host-process.ts'
 
 const made: HostProcess[] = []
+const failures: string[] = []
 let pool: BlankPool | undefined
 
 /** A pool of real processes. */
@@ -14,7 +15,7 @@ function poolOf(size: number, variables = process.env): BlankPool {
     made.push(host)
     return host
   }
-  pool = new BlankPool(make, size, 1)
+  pool = new BlankPool(make, size, 1, ({ message }) => failures.push(message))
   return pool
 }
 
@@ -47,9 +48,11 @@ it('replaces one that is killed while nobody uses it', options, async () => {
 
 it('tells who waits why none can be started, and tries again for the next', options, async () => {
   const pool = poolOf(1, { ...process.env, NODE_OPTIONS: '--no-such-option' })
-  await expect(pool.take()).rejects.toThrow('ended with exit code 9')
+  const reason = /^ended with exit code 9: \S*node: --no-such-option is not allowed in NODE_OPTIONS$/
+  await expect(pool.take()).rejects.toThrow(reason)
   expect(made.length).toBe(3)
-  await expect(pool.take()).rejects.toThrow('ended with exit code 9')
+  await expect(pool.take()).rejects.toThrow(reason)
+  expect(failures).toEqual([expect.stringMatching(reason), expect.stringMatching(reason)])
 })
 
 it('ends what it keeps and what starts, and tells who waits', options, async () => {

@@ -11,17 +11,23 @@ export class BlankPool {
   readonly #make: () => HostProcess
   readonly #size: number
   readonly #atOnce: number
+  readonly #failed: (error: Error) => void
   readonly #blank: HostProcess[] = []
   readonly #starting = new Set<HostProcess>()
   readonly #waiting: { resolve(host: HostProcess): void; reject(error: Error): void }[] = []
   #failures = 0
   #closed = false
 
-  /** @param size how many are kept @param atOnce how many start at once */
-  constructor(make: () => HostProcess, size: number, atOnce: number) {
+  /**
+   * @param size how many are kept
+   * @param atOnce how many start at once
+   * @param failed told when several in a row did not start: nothing is tried then until somebody needs one
+   */
+  constructor(make: () => HostProcess, size: number, atOnce: number, failed: (error: Error) => void) {
     this.#make = make
     this.#size = size
     this.#atOnce = atOnce
+    this.#failed = failed
   }
 
   /** Starts processes until there are enough. */
@@ -72,6 +78,7 @@ export class BlankPool {
         this.#failures++
         if (this.#failures >= mostFailures) {
           this.#failures = 0
+          this.#failed(error)
           for (const { reject } of this.#waiting.splice(0)) reject(error)
         } else this.fill()
       },

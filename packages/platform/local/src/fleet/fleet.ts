@@ -20,6 +20,8 @@ export interface FleetOptions {
   readonly ready: (unit: Unit, ready: Ready) => void
   readonly line: (unit: Unit, ...line: Parameters<OnLine>) => void
   readonly say: UnitSupport['say']
+  /** Something that concerns all servlets. */
+  readonly note: (message: string) => void
 }
 
 /** How often processes are looked at. */
@@ -45,7 +47,12 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options
     const { cwd, variables, cache, limits } = options
-    this.#pool = new BlankPool(() => new HostProcess({ cwd, variables, cache }), limits.blanks, limits.starts)
+    this.#pool = new BlankPool(
+      () => new HostProcess({ cwd, variables, cache }),
+      limits.blanks,
+      limits.starts,
+      ({ message }) => options.note(`no process can be started for a servlet: a new one ${message}`),
+    )
     this.#support = {
       limits,
       room: (unit) => this.#room(unit),

@@ -188,11 +188,20 @@ export class HostProcess {
 
   /** Why it ended, in part of a sentence. */
   #reason(): string {
-    const { exitCode, signalCode } = this.#child
+    const { pid, exitCode, signalCode } = this.#child
+    if (pid === undefined) return `cannot be started: ${this.#errors.at(-1)}`
     const thrown = this.#errors.find((line) => /^(Uncaught )?[A-Z]\w*(Error|Exception)\b.*/.test(line))
     if (thrown !== undefined) return `ended by ${thrown}`
     const memory = this.#errors.some((line) => /heap out of memory/i.test(line))
     if (memory) return 'ended because its memory was full'
-    return signalCode === null ? `ended with exit code ${exitCode}` : `was killed (${signalCode})`
+    if (signalCode !== null) return `was killed (${signalCode})`
+    // Node says there which of its options it does not know, and programs what they miss.
+    const last = exitCode === 0 ? undefined : this.#errors.findLast((line) => said(line))?.trim()
+    return `ended with exit code ${exitCode}${last === undefined ? '' : `: ${last}`}`
   }
+}
+
+/** Whether a line of the error stream says something, and is not what Node ends with, or a warning. */
+function said(line: string): boolean {
+  return line.trim() !== '' && !/^(Node\.js v|\((Use|node:))/.test(line)
 }

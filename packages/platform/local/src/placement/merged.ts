@@ -17,6 +17,9 @@ import type { PlacementOptions, RunningPlacement } from './placement.ts'
 /** How long an instance that was replaced may take to finish what runs in it. */
 const drainMs = 30_000
 
+/** Who asks the authenticator. */
+const gateway = 'gateway'
+
 /** A servlet that runs here, and what it was started from: where nothing of that changes, it stays. */
 interface Running {
   readonly instance: CountedInstance
@@ -47,7 +50,8 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
   const transportTo = (caller: string) => (contract: Contract) =>
     telemetry.observed(
       inProcessTransport(() => instanceOf(contract.name), { caller }),
-      caller,
+      // The gateway has no spans of its own, in no placement.
+      caller === gateway ? '' : caller,
       'in_process',
     )
 
@@ -62,6 +66,7 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
   }
 
   async function start({ entry, servlet }: Startable, prepared: Prepared): Promise<Running> {
+    telemetry.metrics.servlet(entry.name, entry.version)
     const logger = log.logger(entry.name, telemetry.logger(entry.name))
     const instance = await startInstance(servlet, {
       transportTo: transportTo(entry.name),
@@ -131,7 +136,7 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
       authenticate: authenticatorOf(
         authenticator,
         (name) => running.get(name)?.servlet.contract,
-        transportTo('gateway'),
+        transportTo(gateway),
       ),
     }),
     onRequest: (entry) => log.request(entry),

@@ -48,6 +48,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
     },
     line: (unit, line, stream) => log.line(unit.name, line, stream),
     say: (name, level, message) => log.say(name, level, message),
+    note: (message) => log.note(message),
   })
 
   async function jobOf(unit: Unit): Promise<HostJob> {
@@ -82,6 +83,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
   }
 
   function place(): void {
+    for (const { name, version } of plan.servlets) telemetry.metrics.servlet(name, version)
     const groups = new Map<string, string[]>()
     const groupOf = new Map(
       grouped

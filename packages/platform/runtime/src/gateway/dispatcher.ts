@@ -144,7 +144,7 @@ export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispat
       }
     }
     const { deadline } = scope
-    return options.forward(servlet, request, {
+    const answer = await options.forward(servlet, request, {
       listener,
       caller: scope.caller,
       subject,
@@ -152,6 +152,9 @@ export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispat
         return deadline === undefined ? undefined : deadline - Date.now()
       },
     })
+    // Its span is the servlet's. What is refused here has one from here, as if gateway and servlet were one process.
+    scope.leaveTrace()
+    return answer
   }
 
   async function answerOwn(method: RpcMethod, request: UniversalRequest, grpc: boolean) {

@@ -19,6 +19,7 @@ export class ObservedScope {
   #tracestate: string | undefined = undefined
   #trusted = false
   #trace: TraceContext | undefined = undefined
+  #elsewhere = false
 
   /**
    * Where the request stands in a trace; its span, if that is recorded. Made when first looked at, because few are. For
@@ -68,6 +69,11 @@ export class ObservedScope {
     this.#trace = span
   }
 
+  /** Another process answered it, and records it if anybody does: this one only counts it. */
+  leaveTrace(): void {
+    this.#elsewhere = true
+  }
+
   /**
    * The request is over. A second call, and one without `beginObserving`, changes nothing.
    *
@@ -95,6 +101,7 @@ export class ObservedScope {
     this.#endpoint = undefined
     const bucket = series.end(codeNumber, this.beganMs, nowMs, caller)
     series.addBytes(bytesIn, bytesOut)
+    if (this.#elsewhere) return
     const recorded =
       span instanceof RecordingSpan
         ? span

@@ -56,7 +56,7 @@ export interface Telemetry {
   /**
    * A transport whose calls are counted and traced; those in the same process for the callee too, which no server sees.
    *
-   * @param servlet who calls; empty outside of servlets
+   * @param servlet who calls; empty for a caller that is none, such as the gateway: then only the callee's side is observed
    */
   observed(transport: Transport, servlet: string, protocol: Protocol): Transport
   /** The log of a servlet; without one, of the platform. */
@@ -78,8 +78,7 @@ export async function createTelemetry(options: TelemetryOptions = {}): Promise<T
   const settings = readEnvironment(options.environment ?? process.env)
   const metrics = new Metrics()
   const scope = { name: '@atlas/runtime', version }
-  const servlets = options.servlets ?? {}
-  for (const [name, version] of Object.entries(servlets)) metrics.servlet(name, version)
+  for (const [name, version] of Object.entries(options.servlets ?? {})) metrics.servlet(name, version)
 
   const sink = options.sink ?? standardOutput()
   const lines: Record<LogLevel, number> = { debug: 0, info: 0, warn: 0, error: 0 }
@@ -102,7 +101,7 @@ export async function createTelemetry(options: TelemetryOptions = {}): Promise<T
     ring,
     failuresPerSecond: options.failureSpansPerSecond ?? 10,
   })
-  const exporting = ring && (await startExporter(settings, ring, log, version, servlets))
+  const exporting = ring && (await startExporter(settings, ring, log, version, metrics))
   const uninstall = installOpenTelemetry(tracer)
   const eventLoop = watchEventLoop()
   const garbageCollection = watchGarbageCollection()
@@ -137,16 +136,30 @@ export async function createTelemetry(options: TelemetryOptions = {}): Promise<T
     observed: (transport, servlet, protocol) =>
       observeCalls(transport, {
         tracer,
-        observed: (callee, endpoint) => ({
-          series: metrics.client(servlet, callee, endpoint, protocol),
-          server: protocol === 'in_process' ? metrics.server(callee, endpoint, protocol) : undefined,
-          source: {
-            servlet,
-            scope,
-            attributes: { 'atlas.callee': callee, 'atlas.endpoint': endpoint, 'atlas.protocol': protocol },
-          },
-          spanName: spanName(callee, endpoint),
-        }),
+        observed: (callee, endpoint) => {
+          const attributes = { 'atlas.endpoint': endpoint, 'atlas.protocol': protocol }
+          return {
+            client:
+              servlet === ''
+                ? undefined
+                : {
+                    series: metrics.client(servlet, callee, endpoint, protocol),
+                    source: { servlet, scope, attributes: { 'atlas.callee': callee, ...attributes } },
+                  },
+            server:
+              protocol === 'in_process'
+                ? {
+                    series: metrics.server(callee, endpoint, protocol),
+                    source: {
+                      servlet: callee,
+                      scope,
+                      attributes: { 'atlas.servlet': callee, ...attributes },
+                    },
+                  }
+                : undefined,
+            spanName: spanName(callee, endpoint),
+          }
+        },
       }),
     logger,
     traffic: () => metrics.traffic(),
@@ -170,7 +183,7 @@ async function startExporter(
   ring: SpanRing,
   log: Logger,
   version: string,
-  servlets: Readonly<Record<string, string>>,
+  metrics: Metrics,
 ) {
   const { url, protocol, headers, compress, requestTimeoutMs } = settings.exporter!
   // Neither is loaded by processes that export in the other, or not at all.
@@ -191,7 +204,7 @@ async function startExporter(
     clock: new WallClock(),
     resourceOf: resources({
       attributes: settings.resource,
-      versionOf: (servlet) => servlets[servlet],
+      versionOf: (servlet) => metrics.versionOf(servlet),
       runtimeVersion: version,
     }),
     onProblem: (message, error) => log.warn(message, { error, url: url.origin + url.pathname }),

@@ -72,6 +72,11 @@ export class Metrics {
     this.#servlets.set(name, version)
   }
 
+  /** The version of a servlet, as far as it was said. */
+  versionOf(servlet: string): string | undefined {
+    return this.#servlets.get(servlet)
+  }
+
   /** Asks for more metrics at each scrape. */
   collect(collect: Collect): void {
     this.#collectors.push(collect)
