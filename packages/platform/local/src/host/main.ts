@@ -12,8 +12,8 @@ const tell = (message: FromHost) => {
 }
 
 process.on('disconnect', () => process.exit(0))
-// A terminal sends Ctrl-C to every process of its group; when to end is the supervisor's to say.
-process.on('SIGINT', () => {})
+// A terminal sends Ctrl-C to every process of its group, a service manager SIGTERM; when to end is the supervisor's to say.
+process.on('SIGINT', () => {}).on('SIGTERM', () => {})
 process.on('message', (message: ToHost) => {
   if (message.kind === 'close') void close(message.graceMs)
   else {
