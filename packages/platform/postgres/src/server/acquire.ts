@@ -60,18 +60,16 @@ async function lease(folder: string, purpose: Purpose): Promise<{ url: string; s
   let spawned: ReturnType<typeof spawn> | undefined
   for (const began = Date.now(); Date.now() - began < startTimeoutMs; ) {
     const socket = await reachKeeper(folder)
-    if (socket) {
-      const answer = await answerOf(socket)
-      if (answer && 'url' in answer) {
-        socket.unref()
-        return { url: answer.url, socket }
-      }
-      socket.destroy()
-      if (answer) throw new Error(answer.error)
-      // It was just ending.
-    } else if (!spawned || spawned.exitCode !== null || spawned.signalCode !== null) {
-      spawned = startKeeper(folder, purpose)
+    const answer = socket && (await answerOf(socket, startTimeoutMs - (Date.now() - began)))
+    if (answer && 'url' in answer) {
+      socket.unref()
+      return { url: answer.url, socket }
     }
+    socket?.destroy()
+    if (answer) throw new Error(answer.error)
+    // There is none, it was just ending, or somebody else has the port of one that is gone. One too many only waits for its turn.
+    if (!spawned || spawned.exitCode !== null || spawned.signalCode !== null)
+      spawned = startKeeper(folder, purpose)
     await sleep(25)
   }
   throw new Error(`Postgres does not start within ${startTimeoutMs / 1000} s; see ${filesOf(folder).log}`)
@@ -81,7 +79,8 @@ async function lease(folder: string, purpose: Purpose): Promise<{ url: string; s
 async function reachKeeper(folder: string): Promise<Socket | undefined> {
   const text = await readFile(filesOf(folder).keeper, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const { port, token } = JSON.parse(text) as { port: number; token: string }
+  const { pid, port, token } = JSON.parse(text) as { pid: number; port: number; token: string }
+  if (!isAlive(pid)) return undefined
   const socket = connect({ host: '127.0.0.1', port })
   try {
     await once(socket, 'connect')
@@ -93,19 +92,44 @@ async function reachKeeper(folder: string): Promise<Socket | undefined> {
   return socket
 }
 
-/** What the keeper says once it knows; undefined when it goes away before. */
-function answerOf(socket: Socket): Promise<KeeperAnswer | undefined> {
+/** Whether a process is there, be it somebody else's. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** What the keeper says once it knows; undefined when it goes away before, takes too long, or is no keeper. */
+function answerOf(socket: Socket, timeoutMs: number): Promise<KeeperAnswer | undefined> {
   return new Promise((resolve) => {
     let said = ''
     const over = () => resolve(undefined)
-    socket.once('close', over)
+    const timer = setTimeout(over, timeoutMs)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      over()
+    })
     socket.setEncoding('utf8').on('data', (text: string) => {
       said += text
       if (!said.endsWith('\n')) return
-      socket.off('close', over)
-      resolve(JSON.parse(said) as KeeperAnswer)
+      clearTimeout(timer)
+      resolve(keeperAnswer(said))
     })
   })
+}
+
+/** What was said, if a keeper says such things. */
+function keeperAnswer(said: string): KeeperAnswer | undefined {
+  try {
+    const answer = JSON.parse(said) as Partial<Record<'url' | 'error', unknown>> | null
+    return typeof answer?.url === 'string' || typeof answer?.error === 'string'
+      ? (answer as KeeperAnswer)
+      : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Starts a keeper that outlives us, if others come to use it. */

@@ -33,7 +33,11 @@ let ending = false
 let child: ChildProcess | undefined
 let waiting = setTimeout(end, lingerMs + 10_000)
 
-const starting = start()
+/**
+ * Begun by the first who asks: of several keepers that were started at once, those that come late would otherwise start a server that
+ * everybody has let go of already.
+ */
+let starting: Promise<string> | undefined
 const control = createServer((socket) => {
   socket.setEncoding('utf8').on('error', () => {})
   socket.once('data', async (text: string) => {
@@ -44,6 +48,7 @@ const control = createServer((socket) => {
       users.delete(socket)
       if (users.size === 0) waiting = setTimeout(end, lingerMs)
     })
+    starting ??= start()
     const answer: KeeperAnswer = await starting.then(
       (url) => ({ url }),
       (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
@@ -116,7 +121,7 @@ async function end(): Promise<void> {
   await rm(files.keeper, { force: true })
   control.close()
   for (const user of users) user.end()
-  await starting.catch(() => {})
+  await starting?.catch(() => {})
   if (child && child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit')
     child.kill('SIGINT')
