@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Logger, queryCall } from '@atlas/sdk'
+import type { Logger } from '@atlas/sdk'
+import type { OpenedStore } from '@atlas/stores'
 import { folderBlobs } from './folder-blobs.ts'
 import type { StorePlan, StorePlans } from './store-plan.ts'
 
@@ -17,8 +17,6 @@ export interface OpenedStores {
   close(): Promise<void>
 }
 
-const endGraceMs = 5_000
-
 /** Opens the stores of a servlet in this process, as a provider planned them. */
 export async function openStores(plans: StorePlans, options: OpenStoresOptions): Promise<OpenedStores> {
   const opened = await Promise.all(
@@ -27,43 +25,23 @@ export async function openStores(plans: StorePlans, options: OpenStoresOptions):
   return {
     stores: Object.fromEntries(opened.map(([name, { store }]) => [name, store])),
     close: async () => {
-      await Promise.all(opened.map(([, { close }]) => close?.()))
+      await Promise.all(opened.map(([, { close }]) => close()))
     },
   }
-}
-
-interface Opened {
-  readonly store: unknown
-  close?(): Promise<void>
 }
 
 async function openStore(
   store: string,
   plan: StorePlan,
   { servlet, log }: OpenStoresOptions,
-): Promise<Opened> {
-  if (plan.kind === 'blobs') return { store: await folderBlobs(plan.folder) }
-  if (plan.kind === 's3') {
-    const { s3Blobs, s3Client } = await import('./s3/index.ts')
-    const client = s3Client(plan)
-    return { store: s3Blobs(client, plan, store), close: async () => client.destroy() }
-  }
-  const { url, maxConnections } = plan
-  // Loaded by those who have a database only: processes without one save 5 MiB.
-  const { openPostgres } = await import('@atlas/postgres')
-  const pool = openPostgres({
-    url,
-    store,
-    maxConnections,
-    applicationName: servlet,
-    call: queryCall,
-    onSlowQuery: ({ sql, durationMs, endpoint, traceId }) =>
-      log.warn('slow query', { store, durationMs: Math.round(durationMs), endpoint, traceId, sql }),
-    onLost: (error) => log.warn('a connection was lost', { store, reason: error.message }),
-  })
-  // A connection that was never given back must not keep the end from coming.
-  return {
-    store: pool,
-    close: () => Promise.race([pool.end(), sleep(endGraceMs, undefined, { ref: false })]),
+): Promise<OpenedStore> {
+  // What is needed for a kind is loaded by those who have it only: processes without a database save 5 MiB.
+  switch (plan.kind) {
+    case 'blobs':
+      return { store: await folderBlobs(plan.folder), close: async () => {} }
+    case 's3':
+      return (await import('@atlas/stores/s3')).s3Store(plan, store)
+    case 'postgres':
+      return (await import('@atlas/stores/postgres')).postgresStore({ ...plan, servlet, store, log })
   }
 }

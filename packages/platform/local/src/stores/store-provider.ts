@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { CatalogServlet, Store } from '@atlas/manifest'
 import { poolSize } from '@atlas/postgres'
 import type { Logger } from '@atlas/sdk'
+import { placeOfStore, readBlobsUrl } from '@atlas/stores'
 import { spaceOf, stateFolder } from '../state-folder.ts'
 import { type DatabaseHostOptions, databaseHost } from './database-host.ts'
-import { placeOfStore, readBlobsUrl } from './s3/s3-place.ts'
 import type { StorePlan, StorePlans } from './store-plan.ts'
 
 /** Options of {@link storeProvider}. */
@@ -57,13 +57,7 @@ export function storeProvider(options: StoreProviderOptions): StoreProvider {
     if (!url) return { kind: 'blobs', folder: join(state, servlet, name) }
     const place = placeOfStore(readBlobsUrl(url), [spaceOf(environment, namespace), servlet, name])
     // Loaded by those who have a bucket only: it takes a tenth of a second.
-    const { prepareBucket, s3Client } = await import('./s3/index.ts')
-    const client = s3Client(place)
-    try {
-      await prepareBucket(client, place)
-    } finally {
-      client.destroy()
-    }
+    await (await import('@atlas/stores/s3')).prepareS3(place)
     return place
   }
 

@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseMigrations, readMigrations } from '@atlas/manifest/migrations'
-import { migrate, openPostgres, serverErrorOf, withClient } from '@atlas/postgres'
-import { queryCall } from '@atlas/sdk'
+import { migrate, serverErrorOf, withClient } from '@atlas/postgres'
+import { postgresStore } from '@atlas/stores/postgres'
 import type { StoreOpener } from './store-opener.ts'
-
-/** How long connections that were never given back may keep the process from ending. */
-const endGraceMs = 5000
 
 /** How many connections a pod has where the manifest does not say. */
 const defaultConnections = 10
@@ -14,20 +10,7 @@ const defaultConnections = 10
 export const postgres: StoreOpener = {
   async open({ servlet, store, where, settings, log }) {
     const { maxConnections = defaultConnections } = settings as { maxConnections?: number }
-    const pool = openPostgres({
-      url: where,
-      store,
-      maxConnections,
-      applicationName: servlet,
-      call: queryCall,
-      onSlowQuery: ({ sql, durationMs, endpoint, traceId }) =>
-        log.warn('slow query', { store, durationMs: Math.round(durationMs), endpoint, traceId, sql }),
-      onLost: (error) => log.warn('a connection was lost', { store, reason: error.message }),
-    })
-    return {
-      store: pool,
-      close: () => Promise.race([pool.end(), sleep(endGraceMs, undefined, { ref: false })]),
-    }
+    return postgresStore({ url: where, servlet, store, maxConnections, log })
   },
   async migrate({ store, where, folder }) {
     const { migrations, findings } = parseMigrations((await readMigrations(folder, ''))[store] ?? [])

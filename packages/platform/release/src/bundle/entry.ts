@@ -1,5 +1,5 @@
 /** The kinds of stores that images can open, each by a module of `@atlas/pod`. */
-const openers = ['postgres']
+const openers = ['blobs', 'postgres']
 
 /** The text of the module that an image starts: the servlet, and of the platform what this servlet needs. */
 export function entryOf(dir: string, storeKinds: readonly string[]): string {

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import type { CatalogServlet } from '@atlas/manifest'
-import { type Blobs, silent } from '@atlas/sdk'
+import type { Blobs } from '@atlas/sdk'
 import { blobsSuite } from '@atlas/sdk/testing/blobs-suite'
 import {
   CreateMultipartUploadCommand,
@@ -13,9 +11,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { openStores } from '../open-stores.ts'
-import { storeProvider } from '../store-provider.ts'
-import { type S3Server, s3ServerBinary, startS3Server } from './fixtures/s3-server.ts'
+import { type S3Server, s3ServerBinary, startS3Server } from '../testing/s3-server.ts'
 import { objectName } from './object-name.ts'
 import { prepareBucket } from './prepare-bucket.ts'
 import { s3Blobs } from './s3-blobs.ts'
@@ -150,32 +146,6 @@ describe.skipIf(missing)('a bucket', { timeout: 120_000 }, () => {
     expect(grewMiB).toBeLessThan(200)
   }, 300_000)
 
-  it('is where the stores of servlets are when ATLAS_BLOBS_URL names it', async () => {
-    const servlet = { name: 'links', dir: 'links', manifest: { stores: { content: { blobs: {} } } } }
-    const provide = (url: string) =>
-      storeProvider({
-        root: tmpdir(),
-        environment: 'local',
-        namespace: randomUUID(),
-        servlets: [],
-        variables: { ATLAS_BLOBS_URL: url },
-        logOf: () => silent,
-      }).plan(servlet as unknown as CatalogServlet)
-    const plan = await provide(`s3://${bucket}/all?endpoint=${server.endpoint}`)
-    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
-    expect(JSON.stringify(plan)).not.toContain(server.credentials.secretAccessKey)
-    const { stores, close } = await openStores(plan, { servlet: 'links', log: silent })
-    await (stores.content as Blobs).put('a', 'x')
-    await close()
-    const again = await openStores(plan, { servlet: 'links', log: silent })
-    expect((await (again.stores.content as Blobs).list()).map(({ key }) => key)).toEqual(['a'])
-    await again.close()
-    await expect(provide(`s3://nothing-here?endpoint=${server.endpoint}`)).rejects.toThrow(
-      'does not exist; make it',
-    )
-    await expect(provide(server.endpoint)).rejects.toThrow('ATLAS_BLOBS_URL starts with http:')
-  })
-
   it('is not there, lets nobody in or does not answer: one sentence says which, and what to do', async () => {
     const sentence = async (place: S3Place) =>
       prepareBucket(connect(place), place).then(
@@ -187,7 +157,7 @@ describe.skipIf(missing)('a bucket', { timeout: 120_000 }, () => {
       `bucket 'no-such-bucket' at ${server.endpoint} does not exist; make it, or correct ATLAS_BLOBS_URL`,
     )
     expect(await sentence({ ...newPlace(), endpoint: 'http://127.0.0.1:9' })).toBe(
-      `bucket '${bucket}' at http://127.0.0.1:9 cannot be reached (ECONNREFUSED); start its server, or unset ATLAS_BLOBS_URL to keep blobs in folders`,
+      `bucket '${bucket}' at http://127.0.0.1:9 cannot be reached (ECONNREFUSED); start its server, or correct ATLAS_BLOBS_URL`,
     )
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wrong')
     expect(await sentence(newPlace())).toMatch(

@@ -31,22 +31,23 @@ const credentialCodes: ReadonlySet<string> = new Set([
 /** Why a bucket cannot be used and what to do, as one sentence for whoever runs the platform. */
 export function bucketSentence(error: unknown, place: S3Place): string {
   const { name = '', code = '', message = '' } = error as S3Failure
+  const { variable } = place
   const status = statusOf(error)
   const where = shown(place)
   if (name === 'CredentialsProviderError' || /credential/i.test(name))
     return `there are no credentials for ${where}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`
   if (/Region is missing/.test(message))
-    return `${where}: add ?region=REGION to ATLAS_BLOBS_URL, or set AWS_REGION`
-  if (name === 'NoSuchBucket') return `${where} does not exist; make it, or correct ATLAS_BLOBS_URL`
+    return `${where}: add ?region=REGION to ${variable}, or set AWS_REGION`
+  if (name === 'NoSuchBucket') return `${where} does not exist; make it, or correct ${variable}`
   if (name === 'PermanentRedirect' || status === 301)
-    return `${where} is in another region; correct ?region= in ATLAS_BLOBS_URL`
+    return `${where} is in another region; correct ?region= in ${variable}`
   // Some servers have codes of their own.
   if (credentialCodes.has(name) || /access key id/i.test(message))
     return `${where} does not know the credentials (${name}); correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`
   if (status === 403 || status === 401)
     return `${where} does not let us in (${name}); allow listing, reading, writing and deleting of objects to these credentials`
   if (status === undefined)
-    return `${where} cannot be reached (${code || name}); start its server, or unset ATLAS_BLOBS_URL to keep blobs in folders`
+    return `${where} cannot be reached (${code || name}); start its server, or correct ${variable}`
   return `${where} answers ${status} ${name}: ${message}`
 }
 
