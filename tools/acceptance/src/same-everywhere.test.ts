@@ -66,12 +66,13 @@ describe('the same questions, placed in three ways', () => {
 
 /** The tree of each question, and those that the platform began, each kind of them once: who somebody is may be asked again. */
 function tracesOf({ heard, spans, plain }: Seen) {
+  const asked = new Set(heard.map(({ traceId }) => traceId))
   const inTrace = (traceId: string) =>
     treesOf(
       spans.filter((span) => span.traceId === traceId),
+      asked.has(traceId),
       plain,
     )
-  const asked = new Set(heard.map(({ traceId }) => traceId))
   const own = new Set(spans.map(({ traceId }) => traceId).filter((traceId) => !asked.has(traceId)))
   return {
     questions: heard.map(({ name, traceId }) => ({ name, trees: inTrace(traceId) })),

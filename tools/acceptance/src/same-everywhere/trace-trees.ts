@@ -13,12 +13,16 @@ export interface TraceTree {
 const ofTheWire = /^(http\.|url\.|atlas\.protocol$)/
 
 /**
- * The trees of one trace. Siblings are sorted: calls that are made side by side end in any order. Below the root, what says how
- * bytes came from one process to another is left out, as they may not have.
+ * The trees of one trace. Siblings are sorted: calls that are made side by side end in any order. What says how bytes came from one
+ * process to another is left out, as they may not have; except at the root of a question, which came over a wire in any case.
  *
  * @param plain takes ids and times out of a text
  */
-export function treesOf(spans: readonly Span[], plain: (text: string) => string): readonly TraceTree[] {
+export function treesOf(
+  spans: readonly Span[],
+  asked: boolean,
+  plain: (text: string) => string,
+): readonly TraceTree[] {
   const ids = new Set(spans.map(({ spanId }) => spanId))
   const isRoot = ({ parentSpanId }: Span) => parentSpanId === undefined || !ids.has(parentSpanId)
   const treeOf = (span: Span): TraceTree => ({
@@ -27,7 +31,7 @@ export function treesOf(spans: readonly Span[], plain: (text: string) => string)
     failed: span.status === 2,
     attributes: Object.fromEntries(
       Object.entries(span.attributes)
-        .filter(([key]) => isRoot(span) || !ofTheWire.test(key))
+        .filter(([key]) => (asked && isRoot(span)) || !ofTheWire.test(key))
         .map(([key, value]) => [key, typeof value === 'string' ? plain(value) : value] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),

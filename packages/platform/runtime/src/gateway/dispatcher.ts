@@ -52,6 +52,8 @@ export interface GatewayDispatchOptions {
 
 interface Target extends Served {
   readonly endpoint: string
+  /** As of endpoints that are served here: telemetry names the route. */
+  readonly binding: { readonly pattern: ReturnType<typeof mustParseRoute> }
 }
 
 interface Table {
@@ -176,10 +178,10 @@ export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispat
 function tableOf({ servlets, platform }: GatewayDispatchOptions): Table {
   const all = servlets()
   const routes = all.flatMap(({ name, routes }) =>
-    routes.map(({ endpoint, route }) => ({
-      pattern: mustParseRoute(route),
-      target: { servlet: name, endpoint, headers: [] },
-    })),
+    routes.map(({ endpoint, route }) => {
+      const pattern = mustParseRoute(route)
+      return { pattern, target: { servlet: name, endpoint, headers: [], binding: { pattern } } }
+    }),
   )
   const mounts = all.flatMap(({ name, mounts }) =>
     mounts.map(({ prefix, access }) => ({

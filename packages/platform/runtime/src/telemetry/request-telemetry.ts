@@ -87,7 +87,7 @@ function nameOf(
   if (served.endpoint === undefined) return undefined
   const name = { servlet, endpoint: served.endpoint, protocol }
   if ('codecs' in served) return { ...name, rpcMethod: served.path.slice(1) }
-  if (!('binding' in served)) return name
+  if (protocol !== 'http' || !('binding' in served)) return name
   const { method, path } = served.binding.pattern
   return { ...name, route: `${method} ${path}` }
 }
