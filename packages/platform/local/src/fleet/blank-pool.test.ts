@@ -55,6 +55,11 @@ it('tells who waits why none can be started, and tries again for the next', opti
   expect(failures).toEqual([expect.stringMatching(reason), expect.stringMatching(reason)])
 })
 
+it('says what a process that does not start misses', options, async () => {
+  const pool = poolOf(1, { ...process.env, NODE_OPTIONS: '--require /no/such/file.cjs' })
+  await expect(pool.take()).rejects.toThrow("ended by Error: Cannot find module '/no/such/file.cjs'")
+})
+
 it('ends what it keeps and what starts, and tells who waits', options, async () => {
   const pool = poolOf(1)
   const waiting = pool.take()

@@ -190,7 +190,7 @@ export class HostProcess {
   #reason(): string {
     const { pid, exitCode, signalCode } = this.#child
     if (pid === undefined) return `cannot be started: ${this.#errors.at(-1)}`
-    const thrown = this.#errors.find((line) => /^(Uncaught )?[A-Z]\w*(Error|Exception)\b.*/.test(line))
+    const thrown = this.#errors.find((line) => /^(Uncaught )?([A-Z]\w*)?(Error|Exception)\b/.test(line))
     if (thrown !== undefined) return `ended by ${thrown}`
     const memory = this.#errors.some((line) => /heap out of memory/i.test(line))
     if (memory) return 'ended because its memory was full'
