@@ -14,7 +14,7 @@ export interface PlatformError {
 }
 
 /** The packages that carry and answer calls. */
-const packages = ['contract', 'client', 'postgres', 'sdk', 'runtime', 'local']
+const packages = ['contract', 'client', 'postgres', 'sdk', 'stores', 'runtime', 'local']
 
 /** What makes an error of its arguments. */
 const makers: ReadonlySet<string> = new Set(['AtlasError', 'storeError'])

@@ -9,9 +9,9 @@ import { nodesOf, sourcesIn } from './parse.ts'
 export async function reachableSources(name: string): Promise<ts.SourceFile[]> {
   const folder = `packages/platform/${name}/src`
   const sources = await sourcesIn(folder)
-  const reached = new Set(
-    [`${folder}/index.ts`, `${folder}/testing/index.ts`].filter((file) => sources.has(file)),
-  )
+  // `stores` has an entry for each kind of store, so that nobody loads what another kind needs.
+  const entries = ['index.ts', 'testing/index.ts', 's3/index.ts', 'postgres-store.ts']
+  const reached = new Set(entries.map((entry) => `${folder}/${entry}`).filter((file) => sources.has(file)))
   for (const file of reached)
     for (const specifier of importsOf(sources.get(file)!)) {
       const target = posix.join(posix.dirname(file), specifier)
