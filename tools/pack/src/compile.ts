@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { rewriteDeclaration, rewriteScript } from '@atlas/release/packing'
+import { packedOptions, rewriteDeclaration, rewriteScript } from '@atlas/release/packing'
 import ts from 'typescript'
 
 /** Files of `src` that are about the package and not of it. */
@@ -26,18 +26,7 @@ export async function compile(stage: string, folder: string): Promise<void> {
   if (config.errors.length > 0) fail(...config.errors)
   const src = join(folder, 'src')
   const outDir = join(stage, '.out')
-  const options: ts.CompilerOptions = {
-    ...config.options,
-    noEmit: false,
-    declaration: true,
-    declarationMap: false,
-    sourceMap: false,
-    incremental: false,
-    composite: false,
-    rewriteRelativeImportExtensions: true,
-    rootDir: stage,
-    outDir,
-  }
+  const options = packedOptions(config.options, { rootDir: stage, outDir })
   const names = config.fileNames.filter((file) => {
     const path = relative(src, file)
     return !path.startsWith('..') && isShipped(path)

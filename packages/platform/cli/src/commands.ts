@@ -7,6 +7,7 @@ import { deployCommand } from './commands/deploy/command.ts'
 import { diffCommand } from './commands/diff/command.ts'
 import { docsCommand } from './commands/docs/command.ts'
 import { graphCommand } from './commands/graph/command.ts'
+import { hotfixCommand } from './commands/hotfix/command.ts'
 import { imageCommand } from './commands/image/command.ts'
 import { impactCommand } from './commands/impact/command.ts'
 import { importCommand } from './commands/import/command.ts'
@@ -51,6 +52,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandDeclaration[
     imageCommand,
     rolloutCommand,
     rollbackCommand,
+    hotfixCommand,
     deployCommand,
     diffCommand,
     renderCommand,

@@ -1,9 +1,10 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pinDebian } from '@atlas/release'
+import { pinDebian, readRecord, repositoryOf } from '@atlas/release'
 import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Company, commit, committed, git, newCompany, run } from './company.ts'
+import { type Company, commit, git, run } from './company.ts'
+import { companyWithRemote } from './release-company.ts'
 
 // Each releases to real registries, some of them dozens of times.
 vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 400_000 })
@@ -34,27 +35,7 @@ describe.skipIf(noDebian)('atlas release run', () => {
     ...more,
   ]
 
-  /** A company with a remote, and an environment that takes releases. */
-  async function pushed(scope: string): Promise<Company> {
-    const company = await newCompany()
-    await company.write('infra/base-image.json', `${base}\n`)
-    await company.write(
-      'infra/environments/production.json',
-      '{ "registry": "registry.example/acme", "cluster": "p" }\n',
-    )
-    await rename(company, scope)
-    await committed(company)
-    await git(company.root, 'init', '--quiet', '--bare', '--initial-branch', 'main', '../remote.git')
-    await git(company.root, 'remote', 'add', 'origin', '../remote.git')
-    await git(company.root, 'push', '--quiet', '-u', 'origin', 'main')
-    return company
-  }
-
-  /** Tests share a registry, so each has packages of its own name. */
-  async function rename(company: Company, scope: string): Promise<void> {
-    const file = 'packages/servlets/greeter/package.json'
-    await company.write(file, (await company.read(file)).replaceAll('@acme/greeter', `@${scope}/greeter`))
-  }
+  const pushed = (scope: string) => companyWithRemote(scope, base)
 
   async function wholeness(company: Company, scope: string) {
     const { version } = JSON.parse(await company.read('packages/servlets/greeter/package.json')) as {
@@ -228,6 +209,38 @@ exit $code
     expect(back).toMatchObject({ code: 0 })
     expect(back.stderr).toContain('going on with 1 versions that were cut and not published')
     expect(await wholeness(company, 'away')).toMatchObject({ clean: '', isPushed: true, remoteTags: 1 })
+  })
+
+  it('holds a release until its owner approves it, tells them, and records who did', async () => {
+    await using company = await pushed('asked')
+    const manifest = 'packages/servlets/greeter/servlet.json'
+    const text = await company.read(manifest)
+    await company.write(manifest, text.replace('{', '{ "release": { "approval": { "every": {} } },'))
+    await commit(company, 'ask me')
+    const held = await company.atlas(...args('asked'))
+    expect(held).toMatchObject({ code: 4 })
+    expect(held.stderr).toContain('npx atlas release approve greeter')
+    expect(await company.read('.atlas/release/digests/web.md')).toContain('## greeter is not released')
+    expect(await git(company.root, 'tag', '--list')).toBe('')
+    const approved = await company.atlas('release', 'approve', 'greeter', '--json')
+    expect(JSON.parse(approved.stdout)).toMatchObject({
+      servlet: 'greeter',
+      by: 'ada@example.com',
+      file: 'infra/approvals/greeter.json',
+    })
+    await commit(company, 'yes')
+    expect(await company.atlas(...args('asked'))).toMatchObject({ code: 0 })
+    const end = await wholeness(company, 'asked')
+    expect(end).toMatchObject({ clean: '', isPushed: true })
+    await expect(company.read('infra/approvals/greeter.json')).rejects.toThrow(/ENOENT/)
+    const recorded = await readRecord(
+      repositoryOf(repository('asked'), 'greeter'),
+      end.lock!.slice(end.lock!.indexOf('@') + 1),
+    )
+    expect(recorded!.record.vetting).toMatchObject({ approvedBy: ['ada@example.com'] })
+    const again = await company.atlas('release', 'approve', 'greeter')
+    expect(again).toMatchObject({ code: 1 })
+    expect(again.stderr).toContain('no release of greeter is planned')
   })
 
   it('does not move an environment that is frozen, and does when it is not', async () => {

@@ -26,6 +26,8 @@ export { advance, freezeOf, takesReleases } from './environment/advance.ts'
 export { type Gathered, gather } from './gather/gather.ts'
 export { hurtsOldCallers, tagOf } from './gather/held-by.ts'
 export { readReleases, releasesFile } from './gather/releases-file.ts'
+export { type BegunHotfix, beginHotfix, hotfixBranch } from './hotfix/begin-hotfix.ts'
+export { type HotfixOptions, type HotfixResult, releaseHotfix } from './hotfix/release-hotfix.ts'
 export { Closures } from './plan/closure.ts'
 export type { HeldBy, PackageFacts, Released, ReleaseFacts, ServletFacts } from './plan/facts.ts'
 export {
@@ -41,6 +43,7 @@ export { wavesOf } from './plan/waves.ts'
 export { type Notifier, webhookNotifier } from './tell/notify.ts'
 export { finishChanges, makeChanges } from './version/journal.ts'
 export { UndeclaredInput, type Versioned, version } from './version/version.ts'
+export { type Approval, approvalFile, approvalText, needsApproval } from './vet/approvals.ts'
 
 // What publishes them.
 

@@ -10,6 +10,7 @@ export {
 } from './changesets/changeset.ts'
 export { freezeOf } from './environment/advance.ts'
 export { codeownersFile, codeownersText, isGeneratedCodeowners } from './environment/codeowners.ts'
+export { pinnedText } from './environment/pinned-text.ts'
 export { changesetFiles } from './gather/changesets-in.ts'
 export { filesIn, type GitResult, git, textsOf } from './git/git.ts'
 export type { Bump } from './seam.ts'

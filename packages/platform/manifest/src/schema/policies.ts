@@ -143,6 +143,25 @@ export const rollout = z
   .prefault({})
   .describe('How a release replaces the one before it.')
 
+/** What has to be true before a version is released, besides what is always checked. */
+export const release = z
+  .strictObject({
+    approval: oneKeyOf(
+      {
+        major: z.strictObject({}).describe('Majors only.'),
+        every: z.strictObject({}).describe('Every release, patches because of a library too.'),
+      },
+      {
+        none: 'says nothing to approve',
+        several: (given) => `is ${given} at once; one is enough`,
+        remedy: 'leave one of them',
+      },
+    ).describe(
+      'Which releases wait until somebody of the owner says atlas release approve. None when left out: the review of the change is approval enough.',
+    ),
+  })
+  .describe('What a release waits for. Nothing when left out.')
+
 /** The defaults that an environment may put in the place of the platform's. */
 export const policyDefaults = z
   .strictObject({

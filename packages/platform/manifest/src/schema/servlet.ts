@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { configValue } from './config-value.ts'
 import { differInMoreThanCase, servletName, storedName, teamName } from './names.ts'
-import { limits, objectives, rollout } from './policies.ts'
+import { limits, objectives, release, rollout } from './policies.ts'
 import { store } from './store.ts'
 
 const everybody = '*'
@@ -44,6 +44,7 @@ export const servletManifest = z.strictObject({
   objectives,
   limits,
   rollout,
+  release: release.exactOptional(),
   callers: z
     .array(
       z.union([z.literal(everybody), servletName], {

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readWorkspace } from '@atlas/manifest'
 import { tagOf } from '../gather/held-by.ts'
 import { readReleases, releasesFile } from '../gather/releases-file.ts'
 import { git } from '../git/git.ts'
+import { inWorktree } from '../git/worktree.ts'
 import type { Released } from '../plan/facts.ts'
 import type { Published, Publishing, Registries, ReleaseCandidate, Vetting } from '../seam.ts'
 import type { Upstream } from './commit.ts'
@@ -169,19 +168,8 @@ async function atReleaseCommit(
   const cut = (await git(root, ['log', '-1', '--format=%H', '--', releasesFile])).stdout.trim()
   const differs = await git(root, ['diff', '--quiet', cut, '--', '.', ':!infra', ':!docs'])
   if (cut === '' || differs.ok) return await work(root, cut)
-  const tree = join(root, '.atlas/release/tree')
-  await git(root, ['worktree', 'remove', '--force', tree])
-  await rm(tree, { recursive: true, force: true })
-  await git(root, ['worktree', 'prune'])
-  await mkdir(join(root, '.atlas/release'), { recursive: true })
-  const added = await git(root, ['worktree', 'add', '--quiet', '--detach', tree, cut])
-  if (!added.ok) throw new Error(`the commit of the release cannot be checked out: ${added.stderr}`)
-  try {
-    const prefix = (await git(root, ['rev-parse', '--show-prefix'])).stdout.trim()
-    const at = join(tree, prefix)
-    await promisify(execFile)('npm', ['ci', '--ignore-scripts'], { cwd: at, maxBuffer: 1 << 26 })
-    await work(at, cut)
-  } finally {
-    await git(root, ['worktree', 'remove', '--force', tree])
-  }
+  await inWorktree(root, 'tree', cut, async (tree) => {
+    await promisify(execFile)('npm', ['ci', '--ignore-scripts'], { cwd: tree, maxBuffer: 1 << 26 })
+    await work(tree, cut)
+  })
 }

@@ -5,17 +5,27 @@ import { type Gathered, gather } from '../gather/gather.ts'
 import { tagOf } from '../gather/held-by.ts'
 import { readReleases } from '../gather/releases-file.ts'
 import { git } from '../git/git.ts'
+import { readHotfixes } from '../hotfix/hotfixes-file.ts'
+import type { PackageFacts } from '../plan/facts.ts'
 import type { HeldRelease, PlannedRelease, ReleasePlan } from '../plan/plan.ts'
 import { planRelease } from '../plan/plan-release.ts'
+import { wavesOf } from '../plan/waves.ts'
 import type { Publishing, Registries, Vetting } from '../seam.ts'
 import { digestsOf } from '../tell/digests.ts'
 import { fileNotifier, type Notifier } from '../tell/notify.ts'
 import { type Versioned, version } from '../version/version.ts'
+import { approvalOf, needsApproval } from '../vet/approvals.ts'
 import { interfaceGate, type Proof } from '../vet/interface-gate.ts'
 import { runTests, testsFor } from '../vet/run-tests.ts'
 import { commitChanges, mustBeClean, pushBranch, resumeCommit, type Upstream, upstreamOf } from './commit.ts'
 import { ReleaseLock } from './lock.ts'
-import { type PublishedRelease, publishAll, publishedImages, unpublished } from './publish.ts'
+import {
+  type PublishedRelease,
+  publishAll,
+  publishedImages,
+  type Unpublished,
+  unpublished,
+} from './publish.ts'
 
 /** What a run says as it goes; one JSON line each. */
 export type RunEvent =
@@ -105,6 +115,8 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
   if (await resumeCommit(root)) onEvent({ event: 'resumed', what: 'a commit that was begun' })
   await mustBeClean(root)
   await pushBranch(root, upstream)
+  // What is published, and what runs, is read at tags, and a fresh clone may not have them.
+  if (upstream) await git(root, ['fetch', '--quiet', '--tags', upstream.remote])
   const published: PublishedRelease[] = []
   const stopped: RunResult['stopped'][number][] = []
   const out = async (servlets: readonly string[], wave: number) => {
@@ -118,13 +130,14 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
       })),
     )
   }
-  const left = await unpublished(root)
-  if (left.length > 0) {
-    onEvent({ event: 'resumed', what: `${left.length} versions that were cut and not published` })
-    await out(
-      left.map(({ servlet }) => servlet),
-      0,
-    )
+  const environments = { root, upstream, onEvent }
+  // Whatever an earlier run has cut, or published, and not brought everywhere, before anything new.
+  const waiting = await unpublished(root)
+  if (waiting.length > 0)
+    onEvent({ event: 'resumed', what: `${waiting.length} versions that were cut and not published` })
+  for (const wave of await unfinished(root, waiting)) {
+    await out(wave, 0)
+    stopped.push(...(await moveEnvironments(wave, 0, environments)))
   }
   const { cut, plan, gathered, proofs } = await vetted(root, options)
   for (const held of plan.held) onEvent({ event: 'held', held })
@@ -133,11 +146,7 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
     await commitChanges(root, cut.changes, commitMessage(cut.releases))
     await pushBranch(root, upstream)
   }
-  const environments = { root, upstream, onEvent }
-  // Whatever an earlier run has published and not moved anywhere, before anything new.
   const going = new Set(cut.releases.flatMap(({ servlet }) => servlet ?? []))
-  const others = Object.keys(await readReleases(root)).filter((name) => !going.has(name))
-  stopped.push(...(await moveEnvironments(others, 0, environments)))
   for (const [index, wave] of plan.waves.entries()) {
     const now = wave.filter((name) => going.has(name))
     await out(now, index + 1)
@@ -147,8 +156,10 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
     if (held.some(({ why }) => why.startsWith('frozen')) && index + 1 < plan.waves.length) break
   }
   await tell(root, cut, plan, gathered, proofs, options)
-  onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: stopped.length })
-  return { published, held: plan.held, stopped }
+  // An earlier release of a servlet may have been stopped by what stops its new one.
+  const last = [...new Map(stopped.map((each) => [`${each.environment} ${each.servlet}`, each])).values()]
+  onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: last.length })
+  return { published, held: plan.held, stopped: last }
 }
 
 async function planned(
@@ -178,11 +189,19 @@ async function vetted(
     const proofs = await interfaceGate(gathered, first.releases)
     const vetting = new Map<string, Vetting>()
     const before = withheld.size
+    const { catalog } = catalogOf(gathered.workspace)
     for (const release of first.releases) {
       if (release.servlet === undefined) continue
       const proof = proofs.get(release.servlet)
       if (proof?.refusal !== undefined) {
         withheld.set(release.servlet, [proof.refusal])
+        continue
+      }
+      const approved = needsApproval(release, catalog)
+        ? await approvalOf(root, release, packageOf(gathered, release), catalog)
+        : undefined
+      if (approved?.missing !== undefined) {
+        withheld.set(release.servlet, [approved.missing])
         continue
       }
       const passed: string[] = []
@@ -201,12 +220,34 @@ async function vetted(
       vetting.set(release.servlet, {
         tests: passed,
         interface: { proven: proof?.proven ?? 'none', released: release.bump },
+        ...(approved && { approvedBy: [approved.by] }),
       })
     }
     if (withheld.size > before) continue
     const cut = await version(gathered, plan, publishing, { vetting })
     return { cut, plan, gathered, proofs }
   }
+}
+
+function packageOf({ facts }: Gathered, release: PlannedRelease): PackageFacts {
+  return facts.packages.find(({ name }) => name === release.package)!
+}
+
+/** Servlets whose newest release is not published, or not in every environment that takes releases; in waves. */
+async function unfinished(root: string, waiting: readonly Unpublished[]): Promise<string[][]> {
+  const [{ catalog }, releases, locks] = await Promise.all([
+    readWorkspace(root).then((it) => catalogOf(it)),
+    readReleases(root),
+    readLocks(root),
+  ])
+  const takers = Object.entries(catalog.environments).filter(([, each]) => takesReleases(each))
+  const isWaiting = new Set(waiting.map(({ servlet }) => servlet))
+  const left = catalog.servlets.filter(({ name }) => {
+    const newest = releases[name]?.version
+    if (newest === undefined) return false
+    return isWaiting.has(name) || takers.some(([each]) => locks[each]?.[name]?.version !== newest)
+  })
+  return wavesOf(left.map(({ name, calls }) => ({ name, calls: Object.keys(calls) })))
 }
 
 interface Moving {
@@ -224,11 +265,12 @@ async function moveEnvironments(
   number: number,
   { root, upstream, onEvent }: Moving,
 ): Promise<RunResult['stopped'][number][]> {
-  const [{ catalog }, locks, images, newest] = await Promise.all([
+  const [{ catalog }, locks, images, newest, hotfixes] = await Promise.all([
     readWorkspace(root).then((it) => catalogOf(it)),
     readLocks(root),
     publishedImages(root),
     readReleases(root),
+    readHotfixes(root),
   ])
   const releases = Object.fromEntries(
     catalog.servlets.flatMap(({ name, package: packageName }) => {
@@ -243,7 +285,7 @@ async function moveEnvironments(
   const moved: { environment: string; servlets: readonly string[] }[] = []
   for (const [name, environment] of Object.entries(catalog.environments)) {
     if (!takesReleases(environment)) continue
-    const advanced = advance(environment, locks[name] ?? {}, releases, today)
+    const advanced = advance(environment, locks[name] ?? {}, releases, today, hotfixes)
     for (const each of advanced.stopped) {
       stopped.push({ environment: name, ...each })
       onEvent({ event: 'stopped', environment: name, ...each })
@@ -265,13 +307,14 @@ async function moveEnvironments(
   return stopped
 }
 
-async function tell(
+/** Tells owners what releases mean to them. */
+export async function tell(
   root: string,
-  { releases, notes }: Versioned,
-  { held }: ReleasePlan,
+  { releases, notes }: Pick<Versioned, 'releases' | 'notes'>,
+  { held }: Pick<ReleasePlan, 'held'>,
   { workspace }: Gathered,
   proofs: ReadonlyMap<string, Proof>,
-  { notifiers = [], onEvent = () => {} }: RunOptions,
+  { notifiers = [], onEvent = () => {} }: Pick<RunOptions, 'notifiers' | 'onEvent'>,
 ): Promise<void> {
   const { catalog } = catalogOf(workspace)
   const all = [fileNotifier(join(root, '.atlas/release/digests')), ...notifiers]

@@ -1,4 +1,5 @@
 import type { Environment, EnvironmentLock, LockedRelease } from '@atlas/manifest'
+import type { Hotfix } from '../hotfix/hotfixes-file.ts'
 
 /** What becomes of the lock of an environment, and what stays as it was. */
 export interface Advanced {
@@ -12,12 +13,14 @@ export interface Advanced {
  * Moves the lock of an environment to new releases. A pin keeps what it says; a freeze keeps what there is. Pure.
  *
  * @param today `2026-11-25`; a freeze that ended before is none
+ * @param hotfixes those that no ordinary release contains: an environment that runs one keeps it until a release does
  */
 export function advance(
   environment: Environment,
   lock: EnvironmentLock,
   releases: Readonly<Record<string, LockedRelease>>,
   today: string,
+  hotfixes: Readonly<Record<string, readonly Hotfix[]>> = {},
 ): Advanced {
   const next: Record<string, LockedRelease> = { ...lock }
   const changed: string[] = []
@@ -28,6 +31,11 @@ export function advance(
     const freeze = freezeOf(environment, servlet, today)
     const pin = environment.pins[servlet]
     if (freeze !== undefined) stopped.push({ servlet, why: `frozen: ${freeze}` })
+    else if (hotfixes[servlet]?.some(({ version }) => version === at?.version))
+      stopped.push({
+        servlet,
+        why: `it runs the hotfix ${at!.version}, which ${release.version} does not contain`,
+      })
     else if (pin !== undefined && pin !== release.version) stopped.push({ servlet, why: `pinned to ${pin}` })
     else {
       next[servlet] = release

@@ -1,4 +1,5 @@
 import type { Catalog } from '@atlas/manifest'
+import { approvalFile } from '../vet/approvals.ts'
 
 /** Where code hosts read who reviews what, relative to the root. */
 export const codeownersFile = '.github/CODEOWNERS'
@@ -16,11 +17,15 @@ export function isGeneratedCodeowners(text: string): boolean {
  * without members is written as `@team`, which a code host knows if the team is there.
  */
 export function codeownersText({ servlets, libraries, teams }: Catalog): string {
-  const owned = [...servlets, ...libraries].sort((a, b) => (a.dir < b.dir ? -1 : 1))
-  const lines = owned.map(({ dir, owner }) => {
+  const approved = servlets
+    .filter(({ manifest }) => manifest.release !== undefined)
+    .map(({ name, owner }) => ({ path: `/${approvalFile(name)}`, owner }))
+  const folders = [...servlets, ...libraries].map(({ dir, owner }) => ({ path: `/${dir}/`, owner }))
+  const owned = [...approved, ...folders].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const lines = owned.map(({ path, owner }) => {
     const members = teams[owner]?.members ?? []
     const names = members.length > 0 ? members : [owner]
-    return `/${dir}/ ${names.map((name) => (name.includes('@') ? name : `@${name}`)).join(' ')}`
+    return `${path} ${names.map((name) => (name.includes('@') ? name : `@${name}`)).join(' ')}`
   })
   return `${header}\n${lines.join('\n')}\n`
 }

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Finding, readWorkspace, type Workspace, type WorkspacePackage } from '@atlas/manifest'
 import { git } from '../git/git.ts'
-import type { PackageFacts, ReleaseFacts, ServletFacts } from '../plan/facts.ts'
+import { isContained } from '../hotfix/contained.ts'
+import { readHotfixes } from '../hotfix/hotfixes-file.ts'
+import type { HotfixFacts, PackageFacts, ReleaseFacts, ServletFacts } from '../plan/facts.ts'
 import type { Platform } from '../seam.ts'
 import { changesetsIn } from './changesets-in.ts'
 import { digest, fingerprints } from './fingerprints.ts'
-import { heldByCallers } from './held-by.ts'
+import { heldByCallers, tagOf } from './held-by.ts'
 import { Installed } from './installed.ts'
 import { readReleases } from './releases-file.ts'
 
@@ -55,11 +57,29 @@ export async function gather(
   )
   const commit = head.ok ? head.stdout.trim() : ''
   const heldBy = await heldByCallers(workspace, packages, changesets)
+  const hotfixes = await hotfixFacts(root, packages)
   return {
     workspace,
-    facts: { commit, packages, changesets, released, platform, ...heldBy.facts },
+    facts: { commit, packages, changesets, released, platform, ...heldBy.facts, hotfixes },
     findings: [...workspace.findings, ...findings, ...heldBy.findings],
   }
+}
+
+async function hotfixFacts(
+  root: string,
+  packages: readonly PackageFacts[],
+): Promise<Record<string, HotfixFacts[]>> {
+  const facts: Record<string, HotfixFacts[]> = {}
+  for (const [servlet, hotfixes] of Object.entries(await readHotfixes(root))) {
+    const pkg = packages.find((each) => each.servlet?.name === servlet)
+    if (!pkg) continue
+    facts[servlet] = []
+    for (const hotfix of hotfixes) {
+      const contained = await isContained(root, hotfix, tagOf(pkg.name, hotfix.from))
+      facts[servlet].push({ version: hotfix.version, contained })
+    }
+  }
+  return facts
 }
 
 function packageFacts(pkg: WorkspacePackage, sources: string, installed: Installed): PackageFacts {

@@ -5,6 +5,7 @@ import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import ts from 'typescript'
+import { packedOptions } from './compiler-options.ts'
 import { PackageError } from './package-error.ts'
 import { entriesOf, packedManifest } from './packed-manifest.ts'
 import { reach } from './reach.ts'
@@ -180,18 +181,7 @@ function programOf(
     throw new PackageError(
       `${servlet.folder}/package.json exports nothing; write "exports": { "./contract": "./src/contract.ts" }`,
     )
-  return ts.createProgram(entries, {
-    ...config.options,
-    noEmit: false,
-    declaration: true,
-    declarationMap: false,
-    sourceMap: false,
-    incremental: false,
-    composite: false,
-    rewriteRelativeImportExtensions: true,
-    rootDir: root,
-    outDir,
-  })
+  return ts.createProgram(entries, packedOptions(config.options, { rootDir: root, outDir }))
 }
 
 function emit(root: string, program: ts.Program, sources: readonly ts.SourceFile[]): Map<string, string> {

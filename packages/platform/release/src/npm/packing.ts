@@ -1,4 +1,5 @@
 // What makes packages out of a workspace, for other tools that do.
+export { packedOptions } from './compiler-options.ts'
 export { type ContractPackage, contractPackage } from './contract-package.ts'
 export { binsOf, entriesOf, packedManifest } from './packed-manifest.ts'
 export { reach } from './reach.ts'

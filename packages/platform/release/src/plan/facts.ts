@@ -67,4 +67,13 @@ export interface ReleaseFacts {
   readonly platform: Platform
   /** Majors that would break a deployed caller, by servlet. */
   readonly heldBy: Readonly<Record<string, readonly HeldBy[]>>
+  /** Hotfixes that no ordinary release contains yet, by servlet. @default none */
+  readonly hotfixes?: Readonly<Record<string, readonly HotfixFacts[]>>
+}
+
+/** A release that was made from an earlier one, beside the branch. */
+export interface HotfixFacts {
+  readonly version: string
+  /** Whether the branch contains it. A release that does not would take it back. */
+  readonly contained: boolean
 }

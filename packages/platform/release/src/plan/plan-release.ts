@@ -4,6 +4,7 @@ import type { Config, Packages } from '@changesets/types'
 import type { Bump, Platform } from '../seam.ts'
 import { Closures } from './closure.ts'
 import type { HeldBy, PackageFacts, ReleaseFacts } from './facts.ts'
+import { beyondHotfixes, withoutHotfix } from './hotfixes.ts'
 import type { Cause, HeldRelease, PlannedRelease, ReleasePlan } from './plan.ts'
 import { wavesOf, wavesOfEverybody } from './waves.ts'
 
@@ -18,7 +19,7 @@ export function planRelease(
   facts: ReleaseFacts,
   withheld: ReadonlyMap<string, readonly string[]> = new Map(),
 ): ReleasePlan {
-  const held = [...heldReleases(facts), ...withheldReleases(facts, withheld)]
+  const held = [...heldReleases(facts), ...withoutHotfix(facts), ...withheldReleases(facts, withheld)]
   const heldPackages = new Set(held.map((each) => each.package))
   const { declared, ranges } = declaredReleases(facts, heldPackages)
   const closures = new Closures(facts.packages)
@@ -29,7 +30,8 @@ export function planRelease(
     const release = declared.get(pkg.name) ?? ranges.get(pkg.name) ?? candidate(pkg, facts, closures)
     if (!release) continue
     const causes = causesOf(pkg, facts, closures, ranges.get(pkg.name), declared.has(pkg.name))
-    const { from, to, bump } = release
+    const { from, bump } = release
+    const to = beyondHotfixes(release.to, pkg, facts)
     releases.push({
       package: pkg.name,
       dir: pkg.dir,

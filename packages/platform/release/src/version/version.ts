@@ -4,11 +4,13 @@ import { satisfies } from 'semver'
 import { type Changeset, changesetText } from '../changesets/changeset.ts'
 import type { Gathered } from '../gather/gather.ts'
 import { releasesFile, releasesText } from '../gather/releases-file.ts'
+import { hotfixesFile, hotfixesText, readHotfixes } from '../hotfix/hotfixes-file.ts'
 import { Closures } from '../plan/closure.ts'
 import type { PackageFacts, Released, ReleaseFacts } from '../plan/facts.ts'
 import type { PlannedRelease, ReleasePlan } from '../plan/plan.ts'
 import { factsDigest } from '../plan/plan-release.ts'
 import type { Publishing, Vetting } from '../seam.ts'
+import { approvalFile } from '../vet/approvals.ts'
 import { releaseNotes, withNotes } from './changelog.ts'
 import { decide, toBundle } from './decide.ts'
 import type { FileChanges } from './journal.ts'
@@ -83,6 +85,11 @@ export async function version(
   }
   if (releases.length > 0) {
     Object.assign(files, doneChangesets(facts.changesets, plan))
+    Object.assign(files, await doneHotfixes(root, releases))
+    for (const { servlet } of releases) {
+      const file = servlet && approvalFile(servlet)
+      if (file && (await read(file)) !== undefined) files[file] = null
+    }
     files[releasesFile] = releasesText(releasedAfter(facts, plan, releases, contents, closures, vetting))
   }
   return {
@@ -93,7 +100,19 @@ export async function version(
   }
 }
 
-function refuseUndeclared(
+/** What is released contains its hotfixes, so nothing need be said of them any more. */
+async function doneHotfixes(
+  root: string,
+  releases: readonly PlannedRelease[],
+): Promise<Record<string, string>> {
+  const released = new Set(releases.map(({ servlet }) => servlet))
+  const hotfixes = Object.entries(await readHotfixes(root))
+  const left = hotfixes.filter(([servlet]) => !released.has(servlet))
+  return left.length === hotfixes.length ? {} : { [hotfixesFile]: hotfixesText(Object.fromEntries(left)) }
+}
+
+/** @throws UndeclaredInput */
+export function refuseUndeclared(
   name: string,
   inputs: readonly string[],
   packages: readonly PackageFacts[],
@@ -111,7 +130,7 @@ function refuseUndeclared(
 }
 
 /** New versions, and new ranges where a version leaves the range that another package has of it; by folder. */
-function manifestChanges(
+export function manifestChanges(
   packages: readonly PackageFacts[],
   releases: readonly PlannedRelease[],
 ): Map<string, ManifestChange> {

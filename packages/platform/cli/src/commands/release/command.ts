@@ -26,6 +26,17 @@ export const releaseCommand: CommandDeclaration = (atlas, { cwd, output, run }) 
       run(async () => (await import('./version.ts')).versionCommand({ cwd, ...options }, output)),
     )
 
+  release
+    .command('approve')
+    .description(
+      'approve the planned version of a servlet whose manifest asks for it; commit what is written',
+    )
+    .argument('<servlet>')
+    .addOption(jsonOption())
+    .action((servlet: string, options: { json: boolean }) =>
+      run(async () => (await import('./approve.ts')).approve({ cwd, servlet, ...options }, output)),
+    )
+
   registries(release.command('publish'))
     .description('publish versions that were cut and are not published: packages, images, records, tags')
     .addOption(jsonOption())

@@ -37,7 +37,8 @@ export function runCommand(options: RunCommandOptions, output: Output): Promise<
   })
 }
 
-function linesOf(event: RunEvent): string[] {
+/** What a run says, for people. */
+export function linesOf(event: RunEvent): string[] {
   switch (event.event) {
     case 'resumed':
       return [`going on with ${event.what}`]

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Change, compare, type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
 import {
@@ -12,7 +11,7 @@ import {
   readWorkspace,
 } from '@atlas/manifest'
 import { hurtsOldCallers, publishedImages, tagOf } from '@atlas/release'
-import { git, textsOf, writeAtomically } from '@atlas/release/workspace'
+import { git, pinnedText, textsOf, writeAtomically } from '@atlas/release/workspace'
 import { compare as compareVersions, valid } from 'semver'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
@@ -197,10 +196,8 @@ async function pin(
   servlet: string,
   release: LockedRelease,
 ): Promise<void> {
-  const file = `infra/environments/${environment}.json`
-  const written = JSON.parse(await readFile(join(root, file), 'utf8')) as { pins?: Record<string, string> }
-  const pinned = { ...written, pins: { ...written.pins, [servlet]: release.version } }
   const lock = await understood(() => readLock(root, environment))
-  await writeAtomically(join(root, file), `${JSON.stringify(pinned, undefined, 2)}\n`)
+  const pinned = await pinnedText(root, environment, { servlet, version: release.version })
+  for (const [file, text] of Object.entries(pinned)) await writeAtomically(join(root, file), text)
   await writeAtomically(join(root, lockFile(environment)), lockText({ ...lock, [servlet]: release }))
 }
