@@ -20,7 +20,6 @@ export {
   type RunOptions,
   type RunResult,
   runRelease,
-  UnplannableWorkspace,
 } from './bot/run.ts'
 export { advance, freezeOf, takesReleases } from './environment/advance.ts'
 export { type Gathered, gather } from './gather/gather.ts'
@@ -39,6 +38,7 @@ export {
   ReleasePlanSchema,
 } from './plan/plan.ts'
 export { planRelease } from './plan/plan-release.ts'
+export { UnplannableWorkspace } from './plan/unplannable.ts'
 export { wavesOf } from './plan/waves.ts'
 export { type Notifier, webhookNotifier } from './tell/notify.ts'
 export { finishChanges, makeChanges } from './version/journal.ts'

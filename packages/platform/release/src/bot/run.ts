@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { catalogOf, type Finding, lockFile, lockText, readLocks, readWorkspace } from '@atlas/manifest'
+import { catalogOf, lockFile, lockText, readLocks, readWorkspace } from '@atlas/manifest'
 import { advance, takesReleases } from '../environment/advance.ts'
 import { type Gathered, gather } from '../gather/gather.ts'
 import { tagOf } from '../gather/held-by.ts'
@@ -9,6 +9,7 @@ import { readHotfixes } from '../hotfix/hotfixes-file.ts'
 import type { PackageFacts } from '../plan/facts.ts'
 import type { HeldRelease, PlannedRelease, ReleasePlan } from '../plan/plan.ts'
 import { planRelease } from '../plan/plan-release.ts'
+import { UnplannableWorkspace } from '../plan/unplannable.ts'
 import { wavesOf } from '../plan/waves.ts'
 import type { Publishing, Registries, Vetting } from '../seam.ts'
 import { digestsOf } from '../tell/digests.ts'
@@ -82,17 +83,6 @@ export interface RunResult {
     readonly servlet: string
     readonly why: string
   }[]
-}
-
-/** The workspace has findings, so nothing can be planned. */
-export class UnplannableWorkspace extends Error {
-  readonly findings: readonly Finding[]
-
-  constructor(findings: readonly Finding[]) {
-    const [first] = findings
-    super(`${first?.file}: ${first?.message}; ${first?.remedy}`)
-    this.findings = findings
-  }
 }
 
 /**

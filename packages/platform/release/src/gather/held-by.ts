@@ -1,4 +1,4 @@
-import { type Change, compare, type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
+import type { Change, InterfaceDocument } from '@atlas/interface'
 import { errorFinding, type Finding, lockFile, readLocks, type Workspace } from '@atlas/manifest'
 import { accepts, type Changeset } from '../changesets/changeset.ts'
 import { git, textsOf } from '../git/git.ts'
@@ -29,6 +29,8 @@ export async function heldByCallers(
   )
   const none: HeldByCallers = { facts: { heldBy: {} }, findings: [] }
   if (majors.length === 0) return none
+  // Most plans compare nothing, and need not load what does.
+  const { compare, parseInterfaceDocument } = await import('@atlas/interface')
   const locks = await readLocks(workspace.root)
   const servlets = packages.filter(({ servlet }) => servlet)
   const wanted = new Map<string, { readonly name: string; readonly version: string; readonly file: string }>()

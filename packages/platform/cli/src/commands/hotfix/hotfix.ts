@@ -5,8 +5,9 @@ import { staleDocuments } from '../../interface/stale-documents.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
+import { explained } from '../release/explained.ts'
 import { registriesOf } from '../release/registries.ts'
-import { explained, making } from '../release/releasing.ts'
+import { making } from '../release/releasing.ts'
 import { linesOf } from '../release/run.ts'
 
 /** Options of `atlas hotfix`. */

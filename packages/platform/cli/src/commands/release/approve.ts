@@ -13,7 +13,8 @@ import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { explained, making } from './releasing.ts'
+import { explained } from './explained.ts'
+import { making } from './releasing.ts'
 
 /** `atlas release approve SERVLET`: the owner's word for the version that is planned now, to be committed by whoever gives it. */
 export function approve(

@@ -1,10 +1,17 @@
 import { resolve } from 'node:path'
-import { type Cause, gather, planRelease, type ReleasePlan, UnplannableWorkspace } from '@atlas/release'
+import {
+  type Cause,
+  gather,
+  planRelease,
+  platformOf,
+  type ReleasePlan,
+  UnplannableWorkspace,
+} from '@atlas/release/planning'
 import { writeAtomically } from '@atlas/release/workspace'
 import { exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { explained, making } from './releasing.ts'
+import { explained } from './explained.ts'
 
 /** `atlas release plan`. */
 export function plan(
@@ -13,7 +20,7 @@ export function plan(
 ): Promise<number> {
   return explained(async () => {
     const root = await findRoot(cwd)
-    const { facts, findings } = await gather(root, making.platformOf)
+    const { facts, findings } = await gather(root, platformOf)
     const errors = findings.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) throw new UnplannableWorkspace(errors)
     const made = planRelease(facts)

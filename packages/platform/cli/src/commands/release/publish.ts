@@ -2,8 +2,9 @@ import { publishAll, pushBranch, ReleaseLock, unpublished, upstreamOf } from '@a
 import { exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
+import { explained } from './explained.ts'
 import { registriesOf } from './registries.ts'
-import { explained, making } from './releasing.ts'
+import { making } from './releasing.ts'
 
 /** `atlas release publish`. */
 export function publish(

@@ -1,40 +1,4 @@
-import { LockError } from '@atlas/manifest'
-import {
-  bundleServlet,
-  type Publishing,
-  platformOf,
-  publishRelease,
-  RegistryRefused,
-  RegistryUnavailable,
-  ReleaseConflict,
-  ReleaseLocked,
-  UndeclaredInput,
-  UnplannableWorkspace,
-} from '@atlas/release'
-import { CommandError, exitCode } from '../../exit-code.ts'
+import { bundleServlet, type Publishing, platformOf, publishRelease } from '@atlas/release'
 
 /** What versions are made with. */
 export const making: Publishing = { bundleServlet, platformOf, publishRelease }
-
-/** Turns what may go wrong in a release into an exit code and one sentence. */
-export async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof CommandError || !(error instanceof Error)) throw error
-    if (error instanceof RegistryUnavailable || error instanceof RegistryRefused)
-      throw new CommandError(error.message, exitCode.outside)
-    if (error instanceof ReleaseLocked) throw new CommandError(error.message, exitCode.held)
-    if (
-      error instanceof LockError ||
-      error instanceof ReleaseConflict ||
-      error instanceof UndeclaredInput ||
-      error instanceof UnplannableWorkspace ||
-      error.constructor === Error
-    )
-      throw new CommandError(error.message)
-    if (['BundleError', 'BaseImageError', 'PackageError'].includes(error.name))
-      throw new CommandError(error.message)
-    throw error
-  }
-}

@@ -2,8 +2,9 @@ import { type RunEvent, runRelease, webhookNotifier } from '@atlas/release'
 import { exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
+import { explained } from './explained.ts'
 import { registriesOf } from './registries.ts'
-import { explained, making } from './releasing.ts'
+import { making } from './releasing.ts'
 
 /** Options of `atlas release run`. */
 export interface RunCommandOptions {

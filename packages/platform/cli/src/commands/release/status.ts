@@ -3,7 +3,8 @@ import { gather, lockHolder, planRelease, readReleases, unpublished, upstreamOf 
 import { exitCode } from '../../exit-code.ts'
 import { formatFindings, type Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { explained, making } from './releasing.ts'
+import { explained } from './explained.ts'
+import { making } from './releasing.ts'
 
 /** `atlas release status`. */
 export function status({ cwd, json }: { cwd: string; json: boolean }, output: Output): Promise<number> {

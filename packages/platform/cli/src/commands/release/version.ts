@@ -15,7 +15,8 @@ import {
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { explained, making } from './releasing.ts'
+import { explained } from './explained.ts'
+import { making } from './releasing.ts'
 
 /** `atlas release version`. */
 export function versionCommand(
