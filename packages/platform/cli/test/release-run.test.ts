@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pinDebian, readRecord, repositoryOf } from '@atlas/release'
+import { pinDebian } from '@atlas/release'
 import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
@@ -209,38 +209,6 @@ exit $code
     expect(back).toMatchObject({ code: 0 })
     expect(back.stderr).toContain('going on with 1 versions that were cut and not published')
     expect(await wholeness(company, 'away')).toMatchObject({ clean: '', isPushed: true, remoteTags: 1 })
-  })
-
-  it('holds a release until its owner approves it, tells them, and records who did', async () => {
-    await using company = await pushed('asked')
-    const manifest = 'packages/servlets/greeter/servlet.json'
-    const text = await company.read(manifest)
-    await company.write(manifest, text.replace('{', '{ "release": { "approval": { "every": {} } },'))
-    await commit(company, 'ask me')
-    const held = await company.atlas(...args('asked'))
-    expect(held).toMatchObject({ code: 4 })
-    expect(held.stderr).toContain('npx atlas release approve greeter')
-    expect(await company.read('.atlas/release/digests/web.md')).toContain('## greeter is not released')
-    expect(await git(company.root, 'tag', '--list')).toBe('')
-    const approved = await company.atlas('release', 'approve', 'greeter', '--json')
-    expect(JSON.parse(approved.stdout)).toMatchObject({
-      servlet: 'greeter',
-      by: 'ada@example.com',
-      file: 'infra/approvals/greeter.json',
-    })
-    await commit(company, 'yes')
-    expect(await company.atlas(...args('asked'))).toMatchObject({ code: 0 })
-    const end = await wholeness(company, 'asked')
-    expect(end).toMatchObject({ clean: '', isPushed: true })
-    await expect(company.read('infra/approvals/greeter.json')).rejects.toThrow(/ENOENT/)
-    const recorded = await readRecord(
-      repositoryOf(repository('asked'), 'greeter'),
-      end.lock!.slice(end.lock!.indexOf('@') + 1),
-    )
-    expect(recorded!.record.vetting).toMatchObject({ approvedBy: ['ada@example.com'] })
-    const again = await company.atlas('release', 'approve', 'greeter')
-    expect(again).toMatchObject({ code: 1 })
-    expect(again.stderr).toContain('no release of greeter is planned')
   })
 
   it('does not move an environment that is frozen, and does when it is not', async () => {
