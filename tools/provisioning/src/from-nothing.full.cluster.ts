@@ -220,6 +220,24 @@ describe('a deployment that is killed', () => {
     })
     expectDone(await fleet.atlas('diff', '--env', environmentName))
   })
+
+  it('in the middle of an update converges, on what was wanted and on what is wanted now', async () => {
+    const changed = {
+      ...environment,
+      defaults: { ...environment.defaults, limits: { cpu: '60m', replicas: { min: 2, max: 4 } } },
+    }
+    await fleet.write(environmentFile, changed)
+    const killed = fleet.startAtlas('deploy', 'legacy', '--env', environmentName)
+    await killed.said(/legacy {2}.* updated/)
+    killed.kill()
+    await killed.ended
+    // Back to what the record of before says: that there is something to do is seen all the same.
+    await fleet.write(environmentFile, environment)
+    const again = await deploy('--json')
+    expectDone(again)
+    expect(JSON.parse(again.stdout).servlets).toMatchObject([{ servlet: 'legacy', why: 'unfinished' }])
+    expectDone(await fleet.atlas('diff', '--env', environmentName))
+  })
 })
 
 describe('what is no longer wanted', () => {
