@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { nearest } from '@atlas/manifest'
 import { benches } from './benches.ts'
-import { machineFacts } from './machine.ts'
+import { machineFacts, watchOthers } from './machine.ts'
 import { type Run, toJson, toPage, toText } from './report.ts'
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -32,13 +32,21 @@ async function main(args: string[]): Promise<number> {
   try {
     const date = new Date()
     const facts = machineFacts()
+    const others = watchOthers()
     const measured = await bench.run({
       quick,
       scratch,
       progress: (text) => process.stderr.write(`${text}\n`),
     })
     const { versions, flags } = measured
-    const run: Run = { bench, date, machine: { ...facts, versions, flags }, measured }
+    const cpuOfOthersPercent = others()
+    const machine = {
+      ...facts,
+      ...(cpuOfOthersPercent === undefined ? {} : { cpuOfOthersPercent }),
+      versions,
+      flags,
+    }
+    const run: Run = { bench, date, machine, measured }
     if (!quick) await writePage(join(root, 'docs/benchmarks', `${bench.name}.md`), toPage(run))
     process.stdout.write(json ? `${JSON.stringify(toJson(run), undefined, 2)}\n` : toText(run))
     return 0

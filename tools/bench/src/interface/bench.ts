@@ -1,19 +1,9 @@
-import { join } from 'node:path'
-import {
-  type Change,
-  compare,
-  type ImportedServlet,
-  type InterfaceDocument,
-  importOpenApi,
-  type OpenApiDescription,
-} from '@atlas/interface'
 import type { Bench, BenchOptions, Measured, Row } from '../bench.ts'
 import { median } from '../statistics.ts'
-import { agreement, breaksOf } from './agreement.ts'
-import { runBuf } from './buf.ts'
-import { classOfOurs, classOfTheirs, unexplained } from './classify.ts'
-import { DescribedApi } from './described.ts'
-import { descriptionFile, oasdiff, readJson, runOasdiff, versions } from './history.ts'
+import { classRows, type Disagreements, disagreementsOf, unexplainedIn } from './disagreements.ts'
+import { oasdiff, versions } from './history.ts'
+import { keptDisagreements } from './kept.ts'
+import { compareMs, round, type Step, servletRows, timedHistory } from './timings.ts'
 
 /** What comparing interfaces costs on a real history, beside oasdiff and buf, and where they do not agree. */
 export const interfaces: Bench = {
@@ -24,155 +14,43 @@ export const interfaces: Bench = {
 
 async function run({ quick, progress, scratch }: BenchOptions): Promise<Measured> {
   const chosen = quick ? versions.slice(-2) : versions
-  const rows: Row[] = []
-  const each: number[] = []
-  const ratios: Record<'oasdiff' | 'buf', number[]> = { oasdiff: [], buf: [] }
-  const operations = { both: 0, atlasOnly: 0, oasdiffOnly: 0, unexplained: 0 }
-  const disagreements: { only: string; why: string }[] = []
-  const onWire = { bufAndAtlas: 0, bufOnly: 0 }
   const command = await oasdiff().catch((error: Error) => {
     progress(`without oasdiff: ${error.message.split('\n')[0]}`)
     return undefined
   })
-  let from = chosen[0]!
-  let before = await imported(from, new Map())
-  for (const to of chosen.slice(1)) {
-    progress(`${from} to ${to}`)
-    const began = performance.now()
-    const after = await imported(to, before.servlets)
-    const importSeconds = (performance.now() - began) / 1000
-    const breaks = new Map<string, Change[]>()
-    const hurt = new Set<string>()
-    const onGrpc = new Map<string, [InterfaceDocument, InterfaceDocument]>()
-    let compareMs = 0
-    let grpcMs = 0
-    for (const [name, old] of before.servlets) {
-      const now = after.servlets.get(name)
-      if (!now) {
-        for (const { route } of Object.values(old.document.endpoints)) breaks.set(route, [])
-        continue
-      }
-      const started = performance.now()
-      const comparison = compare(old.document, now.document)
-      const ms = performance.now() - started
-      compareMs += ms
-      each.push(ms)
-      if (old.document.protobuf && now.document.protobuf) {
-        onGrpc.set(name, [old.document, now.document])
-        grpcMs += ms
-      }
-      if (comparison.changes.some(({ severity }) => /breaking/.test(severity))) hurt.add(name)
-      for (const [operation, changes] of breaksOf(old, comparison)) breaks.set(operation, changes)
-      const endpoints = Object.keys(old.document.endpoints).length
-      rows.push({ part: 'servlets', case: name, from, to, endpoints, ms: round(ms), step: comparison.bump })
-    }
-    const buf = await runBuf(join(scratch, to), onGrpc)
-    ratios.buf.push((buf.seconds * 1000) / grpcMs)
-    for (const name of buf.reported) onWire[hurt.has(name) ? 'bufAndAtlas' : 'bufOnly']++
-    const row = {
-      part: 'versions',
-      case: `${from} to ${to}`,
-      importSeconds: round(importSeconds),
-      compareSeconds: round(compareMs / 1000),
-      bufServlets: onGrpc.size,
-      bufSeconds: round(buf.seconds),
-      bufReports: buf.reported.size,
-    }
-    if (command === undefined) rows.push(row)
-    else {
-      const other = await runOasdiff(command, await descriptionFile(from), await descriptionFile(to))
-      const routes = new Map(
-        [...before.servlets.values()].flatMap((servlet) =>
-          Object.values(servlet.document.endpoints).map(({ route }) => [route, servlet] as const),
-        ),
-      )
-      const found = agreement(breaks, other.findings, new Set(routes.keys()))
-      operations.both += found.both.length
-      operations.atlasOnly += found.atlasOnly.length
-      operations.oasdiffOnly += found.oasdiffOnly.size
-      ratios.oasdiff.push(other.seconds / (2 * importSeconds + compareMs / 1000))
-      rows.push({
-        ...row,
-        oasdiffSeconds: round(other.seconds),
-        both: found.both.length,
-        atlasOnly: found.atlasOnly.length,
-        oasdiffOnly: found.oasdiffOnly.size,
-      })
-      const versionsOf = (operation: string) => {
-        const was = routes.get(operation)!
-        return {
-          before: before.described,
-          after: after.described,
-          was,
-          is: after.servlets.get(was.name),
-          elsewhere: [...after.servlets.values()].find(
-            ({ name, document }) =>
-              name !== was.name && Object.values(document.endpoints).some(({ route }) => route === operation),
-          )?.name,
-        }
-      }
-      const disagreement = (operation: string, only: string, why: string, rules: readonly string[]): void => {
-        if (why === unexplained) operations.unexplained++
-        const says = [...new Set(rules)].join(', ')
-        disagreements.push({ only, why })
-        rows.push({ part: 'disagreements', case: operation, to, only, why, rules: says })
-      }
-      for (const operation of found.atlasOnly) {
-        const changes = breaks.get(operation)!
-        const why = classOfOurs(operation, changes, versionsOf(operation))
-        disagreement(
-          operation,
-          'Atlas',
-          why,
-          changes.map(({ rule }) => rule),
-        )
-      }
-      for (const [operation, findings] of found.oasdiffOnly) {
-        const { was, is } = versionsOf(operation)
-        const known = is ? compare(was.document, is.document).changes : []
-        const own = known.filter(
-          ({ endpoint }) => endpoint !== undefined && was.document.endpoints[endpoint]?.route === operation,
-        )
-        const why = classOfTheirs(operation, findings, own, versionsOf(operation))
-        disagreement(
-          operation,
-          'oasdiff',
-          why,
-          findings.map(({ id }) => id),
-        )
-      }
-    }
-    from = to
-    before = after
-  }
-  for (const [only, found] of Map.groupBy(disagreements, (row) => row.only))
-    for (const [why, those] of Map.groupBy(found, (row) => row.why))
-      rows.push({ part: 'classes of disagreements', case: `only ${only}: ${why}`, operations: those.length })
-  const ratio = (values: readonly number[]) => ({
-    value: median(values),
-    low: Math.min(...values),
-    high: Math.max(...values),
-  })
-  const slowest = Math.max(...each)
+  const steps = await timedHistory(chosen, { scratch, oasdiff: command }, progress)
+  progress('classes of disagreements')
+  const told: (Disagreements | undefined)[] = []
+  for (const step of steps) told.push(await keptDisagreements(step, () => disagreementsOf(step)))
+  const disagreements = told.flatMap((each) => each?.rows ?? [])
+  const each = steps.flatMap(({ compared }) => [...compared.values()].map(({ ms }) => ms))
+  const sum = (count: (each: Disagreements) => number) =>
+    told.reduce((total, found) => total + (found ? count(found) : 0), 0)
+  const onWire = steps.map(wireAgreement)
   return {
-    rows,
+    rows: [
+      ...steps.flatMap(servletRows),
+      ...steps.map((step, index) => versionRow(step, told[index])),
+      ...disagreements,
+      ...classRows(disagreements),
+    ],
     ratios: {
-      ...(command === undefined ? {} : { oasdiff: ratio(ratios.oasdiff) }),
-      buf: ratio(ratios.buf),
+      ...(command === undefined ? {} : { oasdiff: spread(steps.map(againstOasdiff)) }),
+      buf: spread(steps.map((step) => (step.buf.seconds * 1000) / compareMs(step, step.onGrpc))),
     },
     figures: {
       medianMsPerServlet: median(each),
-      slowestServletMs: slowest,
+      slowestServletMs: Math.max(...each),
       servletsOver200Ms: each.filter((ms) => ms >= 200).length,
-      servletsThatBufAndAtlasReport: onWire.bufAndAtlas,
-      servletsThatOnlyBufReports: onWire.bufOnly,
+      servletsThatBufAndAtlasReport: onWire.reduce((total, { both }) => total + both, 0),
+      servletsThatOnlyBufReports: onWire.reduce((total, { bufOnly }) => total + bufOnly, 0),
       ...(command === undefined
         ? {}
         : {
-            operationsBoth: operations.both,
-            operationsAtlasOnly: operations.atlasOnly,
-            operationsOasdiffOnly: operations.oasdiffOnly,
-            operationsUnexplained: operations.unexplained,
+            operationsBoth: sum(({ both }) => both),
+            operationsAtlasOnly: sum(({ atlasOnly }) => atlasOnly),
+            operationsOasdiffOnly: sum(({ oasdiffOnly }) => oasdiffOnly),
+            operationsUnexplained: unexplainedIn(disagreements),
           }),
     },
     bars: [
@@ -194,7 +72,8 @@ async function run({ quick, progress, scratch }: BenchOptions): Promise<Measured
     method: `
 The descriptions (\`api.github.com.json\`, 11 MB each) are imported as 41 servlets, protobuf numbers going on from the version before, and each is
 compared with itself one version later, once, in one process: the first pair pays for what Node has not compiled yet. \`importSeconds\` is reading
-and importing one description, which a product does not do: its documents are committed. The ratio to oasdiff is its time over that of importing both
+and importing one description, which a product does not do: its documents are committed. Times are taken first, of all tools; classes are told
+afterwards, and kept from run to run while all that they follow from is the same. The ratio to oasdiff is its time over that of importing both
 descriptions and comparing; the ratio to buf is its time, once over the .proto files of all servlets that have one in both versions, over that of comparing
 those servlets. Intervals are the least and the greatest of the pairs.
 
@@ -212,19 +91,36 @@ Whether buf and Atlas agree is counted by servlet, where Atlas reports in either
   }
 }
 
-async function imported(
-  version: string,
-  previous: ReadonlyMap<string, ImportedServlet>,
-): Promise<{ servlets: Map<string, ImportedServlet>; described: DescribedApi }> {
-  const description = await readJson<OpenApiDescription>(await descriptionFile(version))
-  const documents = new Map([...previous].map(([name, { document }]) => [name, document]))
-  const servlets = importOpenApi(description, { previous: documents })
-  return {
-    servlets: new Map(servlets.map((servlet) => [servlet.name, servlet])),
-    described: new DescribedApi(description),
+function versionRow(step: Step, found: Disagreements | undefined): Row {
+  const { from, to, onGrpc, buf } = step
+  const row = {
+    part: 'versions',
+    case: `${from.version} to ${to.version}`,
+    importSeconds: round(to.importSeconds),
+    compareSeconds: round(compareMs(step) / 1000),
+    bufServlets: onGrpc.length,
+    bufSeconds: round(buf.seconds),
+    bufReports: buf.reported.size,
   }
+  if (!step.oasdiff || !found) return row
+  const { both, atlasOnly, oasdiffOnly } = found
+  return { ...row, oasdiffSeconds: round(step.oasdiff.seconds), both, atlasOnly, oasdiffOnly }
 }
 
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000
+/** oasdiff reads both descriptions and compares; so does Atlas, when both are imported first. */
+function againstOasdiff(step: Step): number {
+  return step.oasdiff!.seconds / (2 * step.to.importSeconds + compareMs(step) / 1000)
+}
+
+/** Of the servlets that buf reports, those that Atlas reports too, in either direction. */
+function wireAgreement({ buf, compared }: Step): { both: number; bufOnly: number } {
+  const names = [...buf.reported]
+  const both = names.filter((name) =>
+    compared.get(name)?.comparison.changes.some(({ severity }) => /breaking/.test(severity)),
+  ).length
+  return { both, bufOnly: names.length - both }
+}
+
+function spread(values: readonly number[]) {
+  return { value: median(values), low: Math.min(...values), high: Math.max(...values) }
 }
