@@ -18,7 +18,7 @@ let api: Api
 let close = () => {}
 
 beforeAll(async () => {
-  ;({ running, api, close } = await sharedCluster({ addons: ['gateway', 'flagger', 'prometheus', 'keda'] }))
+  ;({ running, api, close } = await sharedCluster({ addons: ['gateway', 'flagger'] }))
   await clean()
   await push(running, [meshImage])
   await apply(running, gateways)

@@ -113,7 +113,16 @@ test('scales on a metric of Prometheus, and back', async () => {
   await deploymentReady(api, namespace, 'source')
   const { items } = await api.get(`/api/v1/namespaces/${namespace}/pods?labelSelector=app=source`)
   const address = `${items[0].status.podIP}:8080`
-  const tell = (value: number) => ask(running, address, 'source', `/set/${value}`)
+  // Its container runs, and is Ready, before its server listens.
+  const tell = (value: number) =>
+    until(
+      'the source to be told',
+      async () => {
+        const answer = await ask(running, address, 'source', `/set/${value}`)
+        return answer.status === 200 ? answer : undefined
+      },
+      { timeoutMs: patience.deployment },
+    )
   const podsAre = (wanted: number) =>
     until(
       `${wanted} pods`,
