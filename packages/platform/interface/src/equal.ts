@@ -14,5 +14,6 @@ function equalRecords(a: Record<string, unknown>, b: Record<string, unknown>): b
     if (!Object.hasOwn(b, key) || !equal(a[key], b[key])) return false
     count++
   }
-  return count === Object.keys(b).filter((key) => b[key] !== undefined).length
+  for (const key of Object.keys(b)) if (b[key] !== undefined) count--
+  return count === 0
 }

@@ -31,14 +31,46 @@ export const annotations: ReadonlySet<string> = new Set([
   ...['discriminator', 'x-input-of', 'x-known-values', 'x-open'],
 ])
 
+/** What was worked out of the schemas of a document. Nobody changes them. */
+const known = new WeakMap<Schemas, Known>()
+
+interface Known {
+  readonly flat: WeakMap<JsonSchema, JsonSchema>
+  readonly alternatives: WeakMap<JsonSchema, readonly Alternative[]>
+}
+
+function knownOf(schemas: Schemas): Known {
+  let found = known.get(schemas)
+  if (!found) {
+    found = { flat: new WeakMap(), alternatives: new WeakMap() }
+    known.set(schemas, found)
+  }
+  return found
+}
+
 /** A schema without `$ref` and `allOf` at its top: everything that has to hold, in one. */
 export function flat(schema: JsonSchema, schemas: Schemas): JsonSchema {
-  return flatten(schema, schemas, new Set())
+  if (schema.$ref === undefined && schema.allOf === undefined) return schema
+  const memory = knownOf(schemas).flat
+  let made = memory.get(schema)
+  if (!made) {
+    made = flatten(schema, schemas, new Set())
+    memory.set(schema, made)
+  }
+  return made
 }
 
 /** What a schema allows, as alternatives of one type each. A schema without `type` allows all of them. */
-export function alternativesOf(schema: JsonSchema, schemas: Schemas): Alternative[] {
-  return expand(flat(schema, schemas), schemas, new Set())
+export function alternativesOf(schema: JsonSchema, schemas: Schemas): readonly Alternative[] {
+  const here = flat(schema, schemas)
+  if (!here.anyOf && !here.oneOf) return expand(here, schemas, new Set())
+  const memory = knownOf(schemas).alternatives
+  let made = memory.get(here)
+  if (!made) {
+    made = expand(here, schemas, new Set())
+    memory.set(here, made)
+  }
+  return made
 }
 
 function flatten(schema: JsonSchema, schemas: Schemas, seen: Set<string>): JsonSchema {

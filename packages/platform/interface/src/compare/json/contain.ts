@@ -53,7 +53,7 @@ class Comparer implements Containment {
   gaps(writer: JsonSchema, reader: JsonSchema): Gap[] {
     if (this.#identical.same(writer, reader)) return []
     if (writer.$ref === undefined && reader.$ref === undefined) return this.#compare(writer, reader)
-    const pair = `${stableText(writer)} ${stableText(reader)}`
+    const pair = `${textOf(writer)}\n${textOf(reader)}`
     const known = this.#known.get(pair)
     if (known) return known
     const open = this.#open.indexOf(pair)
@@ -84,7 +84,7 @@ class Comparer implements Containment {
   }
 
   /** Of an open union, the variant for what is not known is there for readers: nobody writes it to an open reader. */
-  #written(writer: JsonSchema, reader: JsonSchema): Alternative[] {
+  #written(writer: JsonSchema, reader: JsonSchema): readonly Alternative[] {
     const known = writer['x-open'] === true && reader['x-open'] === true ? writer.anyOf?.[0] : undefined
     return alternativesOf(known ?? writer, this.writer)
   }
@@ -250,6 +250,13 @@ class Comparer implements Containment {
   }
 }
 
+/** A text that is the same for schemas that say the same. A plain reference is its own. */
+function textOf(schema: JsonSchema): string {
+  const { $ref } = schema
+  if ($ref !== undefined && Object.keys(schema).length === 1) return $ref
+  return stableText(schema)
+}
+
 function takes(reader: Alternative['kind'], writer: Alternative['kind']): boolean {
   if (writer === 'integer' || writer === 'number') return reader === 'integer' || reader === 'number'
   return reader === writer
@@ -315,8 +322,10 @@ function furtherGaps(writer: JsonSchema, reader: JsonSchema, candidates: Example
       .map(([keyword, value]) => stableText({ [keyword]: value })),
     ...(schema.allOf ?? []).filter((part) => part.pattern === undefined).map(stableText),
   ]
+  const demands = parts(reader)
+  if (demands.length === 0) return []
   const known = parts(writer)
-  return parts(reader)
+  return demands
     .filter((part) => !known.includes(part))
     .map((part) => ({
       kind: 'undecided',

@@ -24,12 +24,13 @@ export function identicalIn(one: Schemas, other: Schemas): Identical {
   }
   // The set grows while it is walked; what is added is visited too.
   for (const id of differ) for (const user of users.get(id) ?? []) differ.add(user)
-  const known = new WeakMap<JsonSchema, WeakMap<JsonSchema, boolean>>()
+  // A schema is mostly asked about with the one that has its place in the other document, again and again.
+  const known = new Map<JsonSchema, { readonly other: JsonSchema; readonly answer: boolean }>()
   const same = (left: JsonSchema, right: JsonSchema): boolean => {
-    const answers = known.get(left) ?? new WeakMap<JsonSchema, boolean>()
-    known.set(left, answers)
-    const answer = answers.get(right) ?? (equal(left, right) && !idsIn(left).some((id) => differ.has(id)))
-    answers.set(right, answer)
+    const last = known.get(left)
+    if (last?.other === right) return last.answer
+    const answer = equal(left, right) && !idsIn(left).some((id) => differ.has(id))
+    known.set(left, { other: right, answer })
     return answer
   }
   return { same }
