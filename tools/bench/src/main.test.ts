@@ -22,7 +22,7 @@ test('a quick run prints the document that others script against, and writes not
   expect(document.ratios['zod alone']).toBeGreaterThan(0)
   expect(document.figures.timesZodAlone).toBeCloseTo(1 / document.ratios['zod alone'])
   expect((await stat(page).catch(() => undefined))?.mtimeMs).toBe(before?.mtimeMs)
-}, 120_000)
+}, 600_000)
 
 test.each([
   [['typse'], `there is no bench 'typse'; did you mean 'types'?`],
