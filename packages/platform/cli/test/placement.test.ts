@@ -114,6 +114,42 @@ describe.each(['merged', 'isolated', 'groups'])('placed %s', (placement) => {
     expect(answers.length).toBeGreaterThan(20)
   })
 
+  it('lets servlets call what package.json declares, and nothing else', { timeout }, async () => {
+    await using company = await twoServlets()
+    const declaring = await company.read('packages/servlets/links/package.json')
+    const greeterName = JSON.parse(await company.read(`${greeter}/package.json`)).name as string
+    const withCall = JSON.parse(declaring) as { dependencies: Record<string, string> }
+    withCall.dependencies[greeterName] = '*'
+    await company.write('packages/servlets/links/package.json', JSON.stringify(withCall))
+    await edit(
+      company,
+      'links',
+      'import { servlet',
+      "import { greeter } from '../../greeter/src/contract.ts'\nimport { servlet",
+    )
+    await edit(company, 'links', 'servlet(links, {', 'servlet(links, { calls: { greeter } }, {')
+    await edit(company, 'links', '({ name }) =>', '({ name }, ctx) =>')
+    await edit(company, 'links', `({ message: \`Hello \${name}\` })`, 'ctx.calls.greeter.greet({ name })')
+    await edit(company, 'greeter', '({ name }) =>', '({ name }, ctx) =>')
+    await edit(company, 'greeter', `\`Hello \${name}\``, `\`Hello \${name} by \${ctx.caller}\``)
+    await using platform = await start(company, '--placement', placement)
+    expect(await answer(platform, '/links/ada')).toEqual([200, { message: 'Hello ada by links' }])
+    const spoofed = { 'x-atlas-caller': 'links', 'x-atlas-listener': 'internal', 'x-atlas-token': 'links' }
+    const outside = await fetch(`${platform.url}/greeter/ada`, { headers: spoofed })
+    expect(await outside.json()).toEqual({ message: 'Hello ada by undefined' })
+    await company.write('packages/servlets/links/package.json', declaring)
+    await platform.said(`add "${greeterName}": "*" to dependencies`)
+    await using again = await start(company, '--placement', placement)
+    expect((await answer(again, '/links/ada'))[0]).not.toBe(200)
+    await expect
+      .poll(async () => (await status(again)).links, { timeout: 60_000 })
+      .toMatchObject({ state: 'broken', reason: expect.stringContaining('without a dependency') })
+    await company.write('packages/servlets/links/package.json', JSON.stringify(withCall))
+    await expect
+      .poll(() => answer(again, '/links/ada'), { timeout: 60_000 })
+      .toEqual([200, { message: 'Hello ada by links' }])
+  })
+
   it('notices servlets that come and go', { timeout }, async () => {
     await using company = await twoServlets()
     await using platform = await start(company, '--placement', placement)

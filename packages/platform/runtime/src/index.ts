@@ -2,7 +2,7 @@ export type { TlsOptions } from './adapters/front/front.ts'
 export type { Authenticate } from './authentication.ts'
 // For other Atlas packages.
 export type { CookiePolicy, CorsPolicy, EdgePolicy } from './edge/edge-policy.ts'
-export type { Forward, GatewayServlet } from './gateway/dispatcher.ts'
+export type { CallerOf, Forward, GatewayServlet } from './gateway/dispatcher.ts'
 export { type GatewayOptions, serveGateway } from './gateway/serve-gateway.ts'
 export { encodeSubject, hopHeaders } from './gateway/subject.ts'
 export { type Hop, Upstream } from './gateway/upstream.ts'

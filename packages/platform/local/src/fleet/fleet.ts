@@ -17,6 +17,7 @@ export interface FleetOptions {
   /** Where Node keeps code that it compiled. */
   readonly cache: string
   readonly jobOf: (unit: Unit) => Promise<HostJob>
+  readonly token: UnitSupport['token']
   readonly ready: (unit: Unit, ready: Ready) => void
   readonly line: (unit: Unit, ...line: Parameters<OnLine>) => void
   readonly say: UnitSupport['say']
@@ -58,6 +59,7 @@ export class Fleet {
       room: (unit) => this.#room(unit),
       take: () => this.#pool.take(),
       jobOf: options.jobOf,
+      token: options.token,
       ready: options.ready,
       line: options.line,
       say: options.say,

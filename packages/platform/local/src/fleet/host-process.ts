@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Upstream } from '@atlas/runtime'
 import type { FromHost, HostJob, ToHost } from '../host/messages.ts'
+import type { AskToken } from '../identity/tokens-held.ts'
 
 /** What a host said when its servlets were ready. */
 export type Ready = Extract<FromHost, { kind: 'ready' }>
@@ -56,10 +57,13 @@ export class HostProcess {
   /** Resolves to why it ended. */
   readonly ended: Promise<string>
   onLine: OnLine = () => {}
+  /** Says by which token a servlet that it runs may call another; undefined when that is not declared. */
+  onToken: AskToken = async () => undefined
   readonly #child: ChildProcess
   readonly #errors: string[] = []
   #upstream: Upstream | undefined
   #answer: ((message: FromHost) => void) | undefined
+  #servlets: ReadonlySet<string> = new Set()
   #over = false
   #stopping = false
 
@@ -72,7 +76,10 @@ export class HostProcess {
     this.#child = child
     this.#read(child.stdout!, 'stdout')
     this.#read(child.stderr!, 'stderr')
-    child.on('message', (message: FromHost) => this.#answer?.(message))
+    child.on('message', (message: FromHost) => {
+      if (message.kind === 'token') void this.#giveToken(message)
+      else this.#answer?.(message)
+    })
     const closed = new Promise<void>((resolve) => {
       child.once('error', (error) => {
         this.#errors.push(error.message)
@@ -110,9 +117,18 @@ export class HostProcess {
     return this.#stopping
   }
 
+  /** Only for servlets that it was told to load: another's token is not for it. */
+  async #giveToken({ question, caller, callee }: Extract<FromHost, { kind: 'token' }>): Promise<void> {
+    const token = this.#servlets.has(caller)
+      ? await this.onToken(caller, callee).catch(() => undefined)
+      : undefined
+    this.#tell({ kind: 'token', question, token })
+  }
+
   /** Loads servlets. @throws LoadFailed when they do not start, or the process ends */
   async load(job: HostJob, timeoutMs: number): Promise<Ready> {
     await this.blank
+    this.#servlets = new Set(job.servlets.map(({ entry }) => entry.name))
     this.#tell({ kind: 'load', job })
     const ready = await this.#next((message) => {
       if (message.kind === 'failed') throw new LoadFailed(message.reason, message.files)

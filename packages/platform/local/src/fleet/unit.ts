@@ -1,6 +1,7 @@
 import { AtlasError } from '@atlas/contract'
 import type { Hop, UniversalRequest, UniversalResponse } from '@atlas/runtime'
 import type { HostJob } from '../host/messages.ts'
+import type { AskToken } from '../identity/tokens-held.ts'
 import { CrashLog } from './crash-log.ts'
 import { type HostProcess, LoadFailed, type Ready } from './host-process.ts'
 import type { FleetLimits } from './limits.ts'
@@ -19,6 +20,8 @@ export interface UnitSupport {
   room(unit: Unit): Promise<() => void>
   /** A blank process. */
   take(): Promise<HostProcess>
+  /** The token by which one servlet calls another; undefined when that is not declared. */
+  readonly token: AskToken
   /** What the unit's process is to run. @throws Error whose message says what is in the way */
   jobOf(unit: Unit): Promise<HostJob>
   /** The unit's servlets are ready in a process. */
@@ -214,6 +217,7 @@ export class Unit {
     const job = await this.#support.jobOf(this)
     const host = await this.#support.take()
     host.onLine = (line, stream) => this.#support.line(this, line, stream)
+    host.onToken = this.#support.token
     try {
       const ready = await host.load(job, this.#support.limits.startMs)
       const lost = Object.entries(ready.broken).find(([name]) => this.#current && !(name in this.#partly))

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { retrying } from '@atlas/client'
+import { refusingTransport, retrying, undeclaredCall } from '@atlas/client'
 import { http2Transport } from '@atlas/client/http2'
 import type { Contract } from '@atlas/contract'
 import { parseInterfaceDocument } from '@atlas/interface'
+import type { CatalogServlet } from '@atlas/manifest'
 import { createTelemetry, encodeSubject, hopHeaders, serve, traceHeaders } from '@atlas/runtime'
 import {
   currentCall,
@@ -43,8 +44,15 @@ const limits = {
 /** How long a collector of traces may take for what is left. */
 const flushMs = 2000
 
-/** Loads and starts servlets, and answers for them on a Unix socket. Rejects with a reason when none of them starts. */
-export async function host(job: HostJob): Promise<Hosted> {
+/**
+ * Loads and starts servlets, and answers for them on a Unix socket. Rejects with a reason when none of them starts.
+ *
+ * @param tokenOf the token of a call. @throws AtlasError from it when the call is not declared
+ */
+export async function host(
+  job: HostJob,
+  tokenOf: (caller: string, callee: string) => Promise<string>,
+): Promise<Hosted> {
   const graph = new ModuleGraph(job.root)
   graph.install()
   // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours.
@@ -76,7 +84,7 @@ export async function host(job: HostJob): Promise<Hosted> {
     const stores = await openStores(prepared.stores, { servlet: entry.name, log })
     opened.push(stores)
     return startInstance(servlet, {
-      transportTo: (contract) => transportTo(entry.name, contract),
+      transportTo: (contract) => transportTo(entry, contract),
       stores: stores.stores,
       ...prepared.settings,
       log,
@@ -84,7 +92,9 @@ export async function host(job: HostJob): Promise<Hosted> {
   }
 
   /** Within a group calls stay in the process; others go to the gateway, which knows where the servlet is. */
-  function transportTo(caller: string, contract: Contract) {
+  function transportTo({ name: caller, dependsOn }: CatalogServlet, contract: Contract) {
+    if (!dependsOn.includes(contract.name))
+      return refusingTransport(() => undeclaredCall(caller, contract.name))
     if (job.servlets.some(({ entry }) => entry.name === contract.name))
       return telemetry.observed(
         inProcessTransport(
@@ -97,7 +107,7 @@ export async function host(job: HostJob): Promise<Hosted> {
     const network = http2Transport({
       baseUrl: `http://${contract.name}`,
       socketPath: job.gateway,
-      headers: () => headersOf(caller),
+      headers: async () => ({ ...headersOf(), [hopHeaders.token]: await tokenOf(caller, contract.name) }),
     })
     return telemetry.observed(inheritCall(retrying(network)), caller, 'http')
   }
@@ -140,12 +150,11 @@ export async function host(job: HostJob): Promise<Hosted> {
   }
 }
 
-/** Who calls, and for whom. */
-function headersOf(caller: string): Record<string, string> {
+/** For whom a call is. */
+function headersOf(): Record<string, string> {
   const user = currentCall.getStore()?.user
   return {
     ...traceHeaders(),
-    [hopHeaders.caller]: caller,
     ...(user === undefined ? {} : { [hopHeaders.subject]: encodeSubject(user) }),
   }
 }

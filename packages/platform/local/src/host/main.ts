@@ -1,3 +1,4 @@
+import { tokensHeld } from '../identity/tokens-held.ts'
 import { type Hosted, host } from './host.ts'
 import type { FromHost, ToHost } from './messages.ts'
 
@@ -11,13 +12,27 @@ const tell = (message: FromHost) => {
   if (process.connected) process.send!(message)
 }
 
+const questions = new Map<number, (token: string | undefined) => void>()
+let asked = 0
+const tokenOf = tokensHeld(
+  (caller, callee) =>
+    new Promise((resolve) => {
+      const question = asked++
+      questions.set(question, resolve)
+      tell({ kind: 'token', question, caller, callee })
+    }),
+)
+
 process.on('disconnect', () => process.exit(0))
 // A terminal sends Ctrl-C to every process of its group, a service manager SIGTERM; when to end is the supervisor's to say.
 process.on('SIGINT', () => {}).on('SIGTERM', () => {})
 process.on('message', (message: ToHost) => {
   if (message.kind === 'close') void close(message.graceMs)
-  else {
-    hosted = host(message.job)
+  else if (message.kind === 'token') {
+    questions.get(message.question)?.(message.token)
+    questions.delete(message.question)
+  } else {
+    hosted = host(message.job, tokenOf)
     hosted.then(
       ({ outlines, files, broken }) => tell({ kind: 'ready', outlines, files: files(), broken }),
       (failure: { reason: string; files: string[] }) => tell({ kind: 'failed', ...failure }),

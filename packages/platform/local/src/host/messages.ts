@@ -23,6 +23,8 @@ export type ToHost =
   | { readonly kind: 'load'; readonly job: HostJob }
   /** Finishes what runs, closes the servlets, ends. */
   | { readonly kind: 'close'; readonly graceMs: number }
+  /** The answer to a question for a token: none where the call is not declared. */
+  | { readonly kind: 'token'; readonly question: number; readonly token: string | undefined }
 
 /** A servlet that a host runs, as its code says: while somebody writes it, the committed document is older. */
 export interface LoadedOutline {
@@ -42,5 +44,7 @@ export type FromHost =
       /** Servlets of a group that do not start, by name, with the reason; the others run. */
       readonly broken: Readonly<Record<string, string>>
     }
+  /** Asks for a token by which one of its servlets may call another. */
+  | { readonly kind: 'token'; readonly question: number; readonly caller: string; readonly callee: string }
   /** The files are those that were loaded before it failed. */
   | { readonly kind: 'failed'; readonly reason: string; readonly files: readonly string[] }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { refusingTransport, undeclaredCall } from '@atlas/client'
 import type { Contract } from '@atlas/contract'
 import { serve } from '@atlas/runtime'
 import { type Instance, inProcessTransport, type Logger, type Servlet, startInstance } from '@atlas/sdk'
@@ -69,7 +70,10 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
     telemetry.metrics.servlet(entry.name, entry.version)
     const logger = log.logger(entry.name, telemetry.logger(entry.name))
     const instance = await startInstance(servlet, {
-      transportTo: transportTo(entry.name),
+      transportTo: (contract) =>
+        entry.dependsOn.includes(contract.name)
+          ? transportTo(entry.name)(contract)
+          : refusingTransport(() => undeclaredCall(entry.name, contract.name)),
       stores: await open(entry.name, prepared.stores, logger),
       ...prepared.settings,
       log: logger,

@@ -10,6 +10,7 @@ import type { Unit } from '../fleet/unit.ts'
 import { documentAuthenticator } from '../gateway/document-authenticator.ts'
 import type { Placed } from '../gateway/status.ts'
 import type { HostJob } from '../host/messages.ts'
+import { createCallTokens } from '../identity/call-tokens.ts'
 import { missingRoutes } from '../missing-routes.ts'
 import { prepare } from '../prepare.ts'
 import type { Changes } from '../reload/changes.ts'
@@ -30,6 +31,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
   const outlines = new Map<string, object>()
   let plan: DocumentPlan = await documentPlan(root, environment, outlines)
   const provider = options.stores(plan.known)
+  const tokens = await createCallTokens()
   const run = runFolder(state)
   const internal = join(run.path, 'gateway.sock')
   const servers: Server[] = []
@@ -43,6 +45,8 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
     variables: options.variables,
     cache: join(root, '.atlas', 'cache'),
     jobOf,
+    token: async (caller, callee) =>
+      entryOf(caller)?.dependsOn.includes(callee) ? tokens.issue(caller, callee) : undefined,
     ready: (_unit, ready) => {
       learning = learning.then(() => learn(ready)).catch((error: Error) => log.note(error.message))
     },
@@ -122,7 +126,9 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
   const authenticator = plan.environment?.authenticator
   try {
     // The inner one first: whoever is started by a request may call at once.
-    servers.push(await serveGateway({ ...common, path: internal, listener: 'internal', limits: trusting }))
+    servers.push(
+      await serveGateway({ ...common, path: internal, callerOf: tokens.callerOf, limits: trusting }),
+    )
     servers.push(
       await serveGateway({
         ...common,

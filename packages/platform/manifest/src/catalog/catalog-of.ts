@@ -49,8 +49,11 @@ export function catalogOf(
 }
 
 function assemble({ servlets, libraries, environments, teams = {} }: Drafts): Catalog {
+  const packages = new Map(servlets.map(({ pkg, name }) => [pkg.name, name]))
   return {
-    servlets: servlets.flatMap(servletOf).sort((a, b) => compare(a.name, b.name) || compare(a.dir, b.dir)),
+    servlets: servlets
+      .flatMap((draft) => servletOf(draft, packages))
+      .sort((a, b) => compare(a.name, b.name) || compare(a.dir, b.dir)),
     teams: Object.fromEntries(Object.entries(teams).sort(([a], [b]) => compare(a, b))),
     environments: Object.fromEntries(environments.map(({ name, environment }) => [name, environment])),
     libraries: libraries
@@ -59,7 +62,11 @@ function assemble({ servlets, libraries, environments, teams = {} }: Drafts): Ca
   }
 }
 
-function servletOf({ pkg, name, manifest, written, document }: ServletDraft): CatalogServlet[] {
+/** @param packages servlets by the names of their packages */
+function servletOf(
+  { pkg, name, manifest, written, document }: ServletDraft,
+  packages: ReadonlyMap<string, string>,
+): CatalogServlet[] {
   if (!manifest || !written) return []
   return [
     {
@@ -76,6 +83,10 @@ function servletOf({ pkg, name, manifest, written, document }: ServletDraft): Ca
         access,
       })),
       mounts: Object.entries(document?.mounts ?? {}).map(([prefix, mount]) => ({ prefix, ...mount })),
+      dependsOn: Object.keys(pkg.dependencies)
+        .flatMap((dependency) => packages.get(dependency) ?? [])
+        .filter((other) => other !== name)
+        .sort(compare),
       calls: document?.calls ?? {},
       stores: Object.fromEntries(
         Object.entries(manifest.stores).map(([key, store]) => [key, storeKind(store)]),

@@ -37,6 +37,8 @@ export interface CatalogServlet {
   readonly written: ServletManifestWritten
   readonly routes: readonly CatalogRoute[]
   readonly mounts: readonly CatalogMount[]
+  /** Servlets that its package.json depends on, which declares that it may call them. */
+  readonly dependsOn: readonly string[]
   /** Endpoints that it calls, by servlet. */
   readonly calls: Readonly<Record<string, readonly string[]>>
   readonly stores: Readonly<Record<string, StoreKind>>

@@ -35,11 +35,20 @@ export interface GatewayServlet {
 /** Sends a request to a servlet. @throws AtlasError when there is no answer */
 export type Forward = (servlet: string, request: UniversalRequest, hop: Hop) => Promise<UniversalResponse>
 
+/**
+ * Says which servlet the token of a call belongs to.
+ *
+ * @param callee the servlet that is called: tokens are for one only
+ * @throws AtlasError when it is none, or for another servlet
+ */
+export type CallerOf = (token: string | undefined, callee: string) => Promise<string>
+
 /** What a gateway's dispatcher is made of. */
 export interface GatewayDispatchOptions {
   readonly servlets: () => readonly GatewayServlet[]
   readonly forward: Forward
-  readonly listener: 'public' | 'internal'
+  /** Of the internal gateway. @default this is the public one */
+  readonly callerOf: CallerOf | undefined
   readonly authenticate: ((token: string, signal: AbortSignal) => Promise<unknown>) | undefined
   readonly ready: () => boolean
   readonly pages: Pages | undefined
@@ -71,7 +80,8 @@ interface Table {
  * it cannot know (a body that is no JSON, a method that does not exist) is left to the servlet, whose answer is the same.
  */
 export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispatcher {
-  const { limits, listener, telemetry } = options
+  const { limits, callerOf, telemetry } = options
+  const listener = callerOf ? 'internal' : 'public'
   const subjectOf = options.authenticate && cachedAuthentication(options.authenticate, limits)
   let table = tableOf(options)
 
@@ -134,9 +144,8 @@ export function createGatewayDispatcher(options: GatewayDispatchOptions): Dispat
     users: boolean,
   ): Promise<UniversalResponse> {
     const { scope, headers } = request
-    const internal = listener === 'internal'
-    if (internal) scope.caller = headers[hopHeaders.caller] as string | undefined
-    let subject = internal ? (headers[hopHeaders.subject] as string | undefined) : undefined
+    if (callerOf) scope.caller = await callerOf(headers[hopHeaders.token] as string | undefined, servlet)
+    let subject = callerOf ? (headers[hopHeaders.subject] as string | undefined) : undefined
     if (subject !== undefined) scope.user = decodeSubject(subject)
     else if (users && subjectOf) {
       const token = bearerToken(headers.authorization as string | undefined) ?? scope.token

@@ -18,7 +18,7 @@ import { startNotes } from '../rpc/fixtures/exchange.ts'
 import { framesOf } from '../rpc/fixtures/notes-codec.ts'
 import { type Server, serve } from '../serve.ts'
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
-import type { Forward } from './dispatcher.ts'
+import type { CallerOf, Forward } from './dispatcher.ts'
 import { serveGateway } from './serve-gateway.ts'
 import { Upstream } from './upstream.ts'
 
@@ -59,6 +59,14 @@ const authenticate = async (token: string) => {
   return { id: token }
 }
 
+/** A token is who calls whom. */
+const callerOf: CallerOf = async (token, callee) => {
+  const [caller, audience] = token?.split(' -> ') ?? []
+  if (caller === undefined) throw new AtlasError('unauthenticated', 'no token')
+  if (audience !== callee) throw new AtlasError('permission_denied', `for ${audience}`)
+  return caller
+}
+
 let folder: string
 let direct: Server
 let host: Server
@@ -88,7 +96,7 @@ beforeAll(async () => {
   }
   telemetry = await createTelemetry({ environment: {} })
   gateway = await serveGateway({ ...common, telemetry, onRequest: (entry) => log.push(entry) })
-  internal = await serveGateway({ ...common, listener: 'internal' })
+  internal = await serveGateway({ ...common, callerOf })
 })
 afterAll(async () => {
   for (const server of [direct, gateway, internal, host]) await server.close({ graceMs: 0 })
@@ -207,11 +215,28 @@ describe('a gateway', () => {
 
   it('passes caller and user on where only servlets call', async () => {
     const subject = Buffer.from('{"id":"ada"}').toString('base64url')
-    const text = request('GET', '/facts', { 'x-atlas-caller': 'notes', 'x-atlas-subject': subject })
+    const text = request('GET', '/facts', {
+      'x-atlas-token': 'notes -> mounted',
+      'x-atlas-caller': 'somebody',
+      'x-atlas-subject': subject,
+    })
     expect(JSON.parse((await once(internal.port, text)).body)).toEqual({
       caller: 'notes',
       user: '{"id":"ada"}',
     })
+  })
+
+  it.each([
+    ['/facts', 'mounted', 200],
+    ['/facts', 'notes', 403],
+    ['/facts', undefined, 401],
+    ['/app', 'mounted', 200],
+    ['/app', 'notes', 403],
+    ['/app', undefined, 401],
+  ])('lets servlets call %s by a token for %s: %i', async (path, audience, status) => {
+    const headers: Record<string, string> =
+      audience === undefined ? { 'x-atlas-caller': 'notes' } : { 'x-atlas-token': `notes -> ${audience}` }
+    expect((await once(internal.port, request('GET', path, headers))).status).toBe(status)
   })
 
   it('passes on the time that is left', async () => {

@@ -9,7 +9,7 @@ import type { RequestLog } from '../request-log.ts'
 import { platformServices } from '../rpc/platform-services.ts'
 import type { Server } from '../serve.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import { createGatewayDispatcher, type Forward, type GatewayServlet } from './dispatcher.ts'
+import { type CallerOf, createGatewayDispatcher, type Forward, type GatewayServlet } from './dispatcher.ts'
 
 /** Options of {@link serveGateway}. */
 export interface GatewayOptions {
@@ -22,8 +22,11 @@ export interface GatewayOptions {
   readonly port?: number
   /** Listens on a Unix socket in place of a port. */
   readonly path?: string
-  /** On the internal one the headers `x-atlas-caller` and `x-atlas-subject` are believed. @default 'public' */
-  readonly listener?: 'public' | 'internal'
+  /**
+   * Makes this the internal gateway, over which servlets call each other: who calls is whom the token in `x-atlas-token` says, and the
+   * header `x-atlas-subject` is believed. @default this is the public one, which believes nobody
+   */
+  readonly callerOf?: CallerOf
   /** Says who a bearer token belongs to. @default nobody can sign in */
   readonly authenticate?: Authenticate
   /** What the environment decides about browsers: CORS, and the cookie of whoever is signed in. @default nothing */
@@ -45,15 +48,15 @@ export interface GatewayOptions {
  * @throws AtlasError `failed_precondition` when the port or the path cannot be used
  */
 export async function serveGateway(options: GatewayOptions): Promise<Server> {
-  const { host = '127.0.0.1', path, listener = 'public' } = options
+  const { host = '127.0.0.1', path, callerOf } = options
   const limits = { ...defaultLimits, ...options.limits }
   let closing: Promise<void> | undefined
   const ready = () => closing === undefined && (options.ready?.() ?? true)
-  const telemetry = options.telemetry?.requests(listener)
+  const telemetry = options.telemetry?.requests(callerOf ? 'internal' : 'public')
   const behindEdge = createGatewayDispatcher({
     servlets: options.servlets,
     forward: options.forward,
-    listener,
+    callerOf,
     authenticate: options.authenticate,
     ready,
     pages: options.pages,

@@ -2,12 +2,14 @@ import { AtlasError } from '@atlas/contract'
 
 /**
  * How a gateway tells a servlet, over a connection that nobody else can open, what it found out about a request: which
- * listener it came by, which servlet calls, and who is signed in.
+ * listener it came by, which servlet calls, and who is signed in. `token` is the way round: what a servlet shows the gateway.
  */
 export const hopHeaders = {
   listener: 'x-atlas-listener',
   caller: 'x-atlas-caller',
   subject: 'x-atlas-subject',
+  /** Of a call between servlets, to the gateway: proves who calls. It goes no further. */
+  token: 'x-atlas-token',
 } as const
 
 /** Headers of this beginning are the platform's own. What comes from outside under such a name is dropped. */

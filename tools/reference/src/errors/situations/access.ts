@@ -10,6 +10,30 @@ export const access: ErrorSituation = {
       remedy: 'call another endpoint; the owner can set `access` to `user` or `public`',
     },
     {
+      error:
+        'permission_denied … may not call …, because it does not declare it: add the package of … to dependencies in package.json of …, run npx atlas interface, and deploy … again',
+      when: 'a servlet calls another one that its `package.json` does not depend on; nothing was sent',
+      remedy: 'add the dependency, so that the call can be reviewed, and run `npx atlas interface`',
+    },
+    {
+      error:
+        'unauthenticated a call of … from within needs a token in …; call through ctx.calls, which sends one',
+      when: 'something reaches the internal gateway of this machine without a token, whatever its headers claim',
+      remedy: 'call through `ctx.calls`; from outside, call the public port',
+    },
+    {
+      error:
+        'unauthenticated the token in … for a call of … …; call through ctx.calls, which sends one that is good',
+      when: 'the token expired, or another platform signed it, an earlier run of this one for example',
+      remedy: 'call through `ctx.calls`, which replaces tokens before they expire',
+    },
+    {
+      error:
+        'permission_denied … sent its token for calls of … to …; declare the call of …, and it gets one for that',
+      when: 'a token is used for another servlet than the one that it was issued for',
+      remedy: 'declare the call, and use `ctx.calls`',
+    },
+    {
       error: "unauthenticated … is for signed-in users: send 'Authorization: Bearer <token>'",
       when: 'an endpoint with the access `user` is called without a token, or where nobody can sign in',
       remedy: 'sign in and send the token; the environment must name an `authenticator`',
