@@ -23,7 +23,7 @@ export const access: ErrorSituation = {
     },
     {
       error:
-        'unauthenticated the token in … for a call of … …; call through ctx.calls, which sends one that is good',
+        'unauthenticated the token in … for a call of … expired / was not signed by this platform; call through ctx.calls, which sends one that is good',
       when: 'the token expired, or another platform signed it, an earlier run of this one for example',
       remedy: 'call through `ctx.calls`, which replaces tokens before they expire',
     },
