@@ -114,7 +114,9 @@ describe.each(['merged', 'isolated', 'groups'])('placed %s', (placement) => {
     expect(answers.length).toBeGreaterThan(20)
   })
 
-  it('lets servlets call what package.json declares, and nothing else', { timeout: 2 * timeout }, async () => {
+  it('lets servlets call what package.json declares, and nothing else', {
+    timeout: 2 * timeout,
+  }, async () => {
     await using company = await twoServlets()
     const declaring = await company.read('packages/servlets/links/package.json')
     const greeterName = JSON.parse(await company.read(`${greeter}/package.json`)).name as string
