@@ -42,7 +42,7 @@ export async function migrate(client: ClientBase, migrations: readonly Migration
       const last = migrations.length
       return { applied, newer: before.filter(({ number }) => number > last) }
     }
-    if (await applyAlone(client, migrations)) applied.push(next)
+    if (await applyAlone(client, migrations, next)) applied.push(next)
   }
 }
 
@@ -81,9 +81,12 @@ function nextOf(
   return undefined
 }
 
-/** Applies the next migration under a lock. False when somebody else had applied it meanwhile. */
-async function applyAlone(client: ClientBase, migrations: readonly Migration[]): Promise<boolean> {
-  const wanted = nextOf(await appliedMigrations(client), migrations)
+/** Applies a migration under a lock if it is the next one still. False when somebody else had applied it meanwhile. */
+async function applyAlone(
+  client: ClientBase,
+  migrations: readonly Migration[],
+  wanted: Migration,
+): Promise<boolean> {
   await client.query('begin')
   try {
     await client.query('select pg_advisory_xact_lock($1)', [lockKey])
@@ -91,10 +94,10 @@ async function applyAlone(client: ClientBase, migrations: readonly Migration[]):
     await client.query(`create table if not exists atlas_platform.migrations (
       number integer primary key, name text not null, kind text not null, checksum text not null,
       applied_at timestamptz not null default now())`)
-    const next = nextOf(await appliedMigrations(client), migrations)
-    if (next && next === wanted) await apply(client, next)
+    const isNext = nextOf(await appliedMigrations(client), migrations) === wanted
+    if (isNext) await apply(client, wanted)
     await client.query('commit')
-    return next !== undefined && next === wanted
+    return isNext
   } catch (error) {
     await client.query('rollback').catch(() => {})
     throw error
