@@ -16,7 +16,7 @@ export async function findPlatform(
 ): Promise<string> {
   if (url !== undefined) return checked(url)
   if (port !== undefined) return `http://127.0.0.1:${port}`
-  const running = root === undefined ? [] : await runningIn(root)
+  const running = root === undefined ? [] : await runningPlatforms(root)
   const [only, ...others] = running
   if (only !== undefined && others.length === 0) return only.url
   if (only !== undefined)
@@ -35,14 +35,16 @@ function checked(url: string): string {
 }
 
 /** What a running platform says of itself, `.atlas/<environment>/run.json`. */
-interface Running {
+export interface RunningPlatform {
   readonly url: string
   readonly pid: number
+  /** `merged`, `isolated` or `groups`. */
+  readonly placement?: string
 }
 
 /** The platforms that run in a workspace: those whose process is there. One that was killed left its file behind. */
-async function runningIn(root: string): Promise<Running[]> {
-  const running: Running[] = []
+export async function runningPlatforms(root: string): Promise<RunningPlatform[]> {
+  const running: RunningPlatform[] = []
   for await (const file of glob('.atlas/*/run.json', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8').catch(() => '')
     const found = parsed(text)
@@ -51,10 +53,12 @@ async function runningIn(root: string): Promise<Running[]> {
   return running.sort((a, b) => (a.url < b.url ? -1 : 1))
 }
 
-function parsed(text: string): Running | undefined {
+function parsed(text: string): RunningPlatform | undefined {
   try {
-    const { url, pid } = JSON.parse(text) as Partial<Running>
-    return typeof url === 'string' && typeof pid === 'number' ? { url, pid } : undefined
+    const { url, pid, placement } = JSON.parse(text) as Partial<RunningPlatform>
+    return typeof url === 'string' && typeof pid === 'number'
+      ? { url, pid, ...(typeof placement === 'string' && { placement }) }
+      : undefined
   } catch {
     // Being written just now, or not ours.
     return undefined

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander'
 import { type CommandDeclaration, jsonOption } from '../../declaration.ts'
 
 export const impactCommand: CommandDeclaration = (atlas, { cwd, output, run }) => {
@@ -9,8 +10,31 @@ export const impactCommand: CommandDeclaration = (atlas, { cwd, output, run }) =
       '--base <ref>',
       'compare with where HEAD left this (default: baseBranch of .changeset/config.json)',
     )
+    .option(
+      '--prometheus <url>',
+      'read recorded calls from this Prometheus (default: from the platform that runs in this workspace)',
+      address,
+    )
+    .option(
+      '--over <duration>',
+      'how far to look back in that Prometheus, such as 12h, 7d or 8w',
+      duration,
+      '30d',
+    )
     .addOption(jsonOption())
-    .action((servlet: string, options: { base?: string; json: boolean }) =>
+    .action((servlet: string, options: { base?: string; prometheus?: string; over: string; json: boolean }) =>
       run(async () => (await import('./impact.ts')).impact({ cwd, servlet, ...options }, output)),
     )
+}
+
+function address(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('write a URL as in http://127.0.0.1:9090.')
+  return text.replace(/\/+$/, '')
+}
+
+function duration(text: string): string {
+  if (!/^[1-9]\d{0,5}[smhdwy]$/.test(text))
+    throw new InvalidArgumentError('write a number and a unit (s, m, h, d, w or y), as in 30d.')
+  return text
 }

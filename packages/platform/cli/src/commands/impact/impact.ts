@@ -8,20 +8,27 @@ import { staleDocuments } from '../../interface/stale-documents.ts'
 import type { Output } from '../../output.ts'
 import { mustBeOneOf } from '../../suggest.ts'
 import { findRoot } from '../../workspace/find-root.ts'
-import { callersOf } from './impact-of.ts'
-import { runningVersions } from './running-versions.ts'
+import { buildsOf } from './builds.ts'
+import { type Caller, callersOf, strangersIn } from './impact-of.ts'
+import { usageFrom } from './recorded-usage.ts'
+import { readableLocks, runningVersions } from './running-versions.ts'
+import { usageHere } from './usage-here.ts'
 
 /** Options of `atlas impact`. */
 export interface ImpactOptions {
   readonly cwd: string
   readonly servlet: string
   readonly base?: string
+  /** The URL of a Prometheus that has counted calls. */
+  readonly prometheus?: string
+  /** How far to look back there: `30d`. */
+  readonly over: string
   readonly json: boolean
 }
 
 /** `atlas impact SERVLET`: who calls it, what of its changes reaches them, and which version runs where. */
 export async function impact(
-  { cwd, servlet, base: wanted, json }: ImpactOptions,
+  { cwd, servlet, base: wanted, prometheus, over, json }: ImpactOptions,
   output: Output,
 ): Promise<number> {
   const root = await findRoot(cwd)
@@ -29,11 +36,17 @@ export async function impact(
   const packages = servletsOf(workspace)
   mustBeOneOf('servlet', servlet, packages.map(folderOf))
   const pkg = packages.find((each) => folderOf(each) === servlet)!
-  const [{ live }, base, { running, notes }] = await Promise.all([
+  const { locks, notes } = await readableLocks(root)
+  const [{ live }, base, { builds, notes: unbuilt }, { usage, notes: unrecorded }] = await Promise.all([
     staleDocuments(workspace),
     baseOf(root, wanted),
-    runningVersions(root, servlet),
+    buildsOf(workspace, pkg, locks),
+    prometheus === undefined
+      ? usageHere(root, servlet)
+      : usageFrom(prometheus, servlet, over).then((read) => ({ usage: read, notes: [] })),
   ])
+  const running = runningVersions(locks, servlet)
+  notes.push(...unbuilt, ...unrecorded)
   const branch = base.kind === 'found' ? await readBranch(workspace, base) : undefined
   const before = branch?.before.get(pkg.dir)
   const after = live.get(servlet)
@@ -45,12 +58,13 @@ export async function impact(
       `not compared: ${(branch?.unread ?? branch?.untold.get(pkg.dir))?.message ?? `it is new since ${base.ref}`}`,
     )
   else if (!after) notes.push('not compared: its code cannot be loaded; npx atlas check says why')
-  notes.push(
-    'built against: the version in this workspace, which all compile against; there are no records of releases yet',
-  )
-  notes.push('uses: from the code of the callers; no recorded usage is read')
+  if (!usage && unrecorded.length === 0)
+    notes.push(
+      'uses: from code; no recorded usage, as no platform runs in this workspace and no --prometheus is named',
+    )
   const { catalog } = catalogOf(workspace, { documents: live })
-  const callers = callersOf(servlet, catalog, comparison)
+  const callers = callersOf(servlet, catalog, { comparison, builds, recorded: usage?.calls })
+  const strangers = strangersIn(catalog, usage?.calls)
   if (json)
     output.json({
       servlet,
@@ -61,6 +75,7 @@ export async function impact(
       changes: comparison?.changes ?? [],
       callers,
       environments: running,
+      usage: usage ? { sources: usage.sources, since: usage.since, otherCallers: strangers } : null,
       notes,
     })
   else {
@@ -69,20 +84,48 @@ export async function impact(
       `${servlet} ${pkg.version}${comparison ? `: ${comparison.bump === 'none' ? 'no change' : comparison.bump} of its interface${since}` : ''}`,
     )
     if (callers.length === 0) output.print('no servlet calls it')
-    for (const { name, owner, version, builtAgainst, uses, hurtBy, alsoChanged } of callers) {
-      output.print(
-        `${name} ${version} (${owner}), built against ${builtAgainst}, uses ${uses.join(', ') || 'nothing'}`,
-      )
-      for (const { severity, message, rule } of hurtBy) output.print(`    ${severity}: ${message} [${rule}]`)
-      if (hurtBy.length === 0)
-        output.print(
-          `    ${alsoChanged.length === 0 ? 'nothing that it uses has changed' : 'what it uses has changed compatibly'}`,
-        )
-    }
+    for (const caller of callers) for (const line of linesOf(caller)) output.print(line)
+    for (const [name, endpoints] of Object.entries(strangers))
+      output.print(`${name}, which is no servlet of this workspace: ${countsText(endpoints)}`)
     for (const { environment, version } of running)
       output.print(`in ${environment}: ${version ?? 'not running'}`)
     if (running.length === 0) output.print('no environment has a lock, so nothing is known to run')
+    if (usage)
+      output.print(
+        `recorded by ${usage.sources.join(', ')}${usage.since === null ? '' : ` since ${usage.since.slice(0, 16)}Z`}`,
+      )
     for (const note of notes) output.note(note)
   }
   return exitCode.done
+}
+
+function linesOf(caller: Caller): string[] {
+  const { name, owner, version, released, builtAgainst, uses, deployed, recorded, hurtBy, alsoChanged } =
+    caller
+  const built = released
+    ? `built against ${builtAgainst ?? 'what its tag would say'}`
+    : `not released, compiled against ${builtAgainst} here`
+  const lines = [`${name} ${version} (${owner}), ${built}, uses ${listText(uses)}`]
+  for (const each of deployed)
+    lines.push(
+      each.uses === null
+        ? `    in ${each.environment}: ${each.version}, of which there is no tag here`
+        : `    in ${each.environment}: ${each.version}, built against ${each.builtAgainst ?? 'no version of it'}, uses ${listText(each.uses)}`,
+    )
+  if (recorded) lines.push(`    recorded: ${countsText(recorded)}`)
+  for (const { severity, message, rule } of hurtBy) lines.push(`    ${severity}: ${message} [${rule}]`)
+  if (hurtBy.length === 0)
+    lines.push(
+      `    ${alsoChanged.length === 0 ? 'nothing that it uses has changed' : 'what it uses has changed compatibly'}`,
+    )
+  return lines
+}
+
+function listText(endpoints: readonly string[]): string {
+  return endpoints.join(', ') || 'nothing'
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  const texts = Object.entries(counts).map(([endpoint, count]) => `${endpoint} ${count} times`)
+  return texts.join(', ') || 'no call'
 }

@@ -1,4 +1,4 @@
-import { LockError, lockedEnvironments, readLock } from '@atlas/manifest'
+import { type EnvironmentLock, LockError, lockedEnvironments, readLock } from '@atlas/manifest'
 
 /** Which version of a servlet runs in an environment, as its lock says; undefined where it does not run. */
 export interface RunningVersion {
@@ -7,20 +7,29 @@ export interface RunningVersion {
   readonly digest?: string
 }
 
-/** What the locks of the environments say of a servlet. One that cannot be read is left out with a note. */
-export async function runningVersions(
+/** The locks of the environments, by environment. One that cannot be read is left out with a note. */
+export async function readableLocks(
   root: string,
-  servlet: string,
-): Promise<{ running: RunningVersion[]; notes: string[] }> {
-  const running: RunningVersion[] = []
+): Promise<{ locks: Record<string, EnvironmentLock>; notes: string[] }> {
+  const locks: Record<string, EnvironmentLock> = {}
   const notes: string[] = []
   for (const environment of await lockedEnvironments(root))
     try {
-      const release = (await readLock(root, environment))[servlet]
-      running.push({ environment, version: release?.version, ...(release && { digest: release.digest }) })
+      locks[environment] = await readLock(root, environment)
     } catch (error) {
       if (!(error instanceof LockError)) throw error
       notes.push(error.message)
     }
-  return { running, notes }
+  return { locks, notes }
+}
+
+/** What the locks of the environments say of a servlet. */
+export function runningVersions(
+  locks: Readonly<Record<string, EnvironmentLock>>,
+  servlet: string,
+): RunningVersion[] {
+  return Object.entries(locks).map(([environment, lock]) => {
+    const release = lock[servlet]
+    return { environment, version: release?.version, ...(release && { digest: release.digest }) }
+  })
 }
