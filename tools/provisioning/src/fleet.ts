@@ -46,8 +46,11 @@ export const environment = {
 }
 
 /** Opens a fleet that has nothing deployed yet. `name` keeps what it writes from what other suites write. */
-export async function openFleet(name: string): Promise<Fleet> {
-  const running = await up(identity(checkout, process.env.ATLAS_TEST_CLUSTER ?? 'test'), {
+export async function openFleet(
+  name: string,
+  cluster = process.env.ATLAS_TEST_CLUSTER ?? 'test',
+): Promise<Fleet> {
+  const running = await up(identity(checkout, cluster), {
     addons: ['gateway', 'flagger', 'prometheus', 'keda'],
   })
   const api = await openApi(running)

@@ -127,6 +127,7 @@ describe('an environment', () => {
         prometheus: 'http://prometheus.monitoring:9090',
         gateway: { service: 'LoadBalancer' },
         brings: [],
+        addons: {},
         groups: {},
         defaults: {},
         config: {},

@@ -96,6 +96,23 @@ export const environment = z.strictObject({
     .describe(
       'Parts of infra/platform that the cluster brings itself, so that they are not made. [] by default.',
     ),
+  addons: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, {
+        error: ({ input }) => `'${String(input)}' is not a name of an add-on, as in keda`,
+      }),
+      z
+        .string()
+        .regex(/^(?!.*\.\.)[^/].*\.(yaml|yml|json)$/, {
+          error: ({ input }) =>
+            `'${String(input)}' is not a file of this workspace, as in infra/platform/addons/keda.yaml`,
+        })
+        .meta({ examples: ['infra/platform/addons/keda.yaml'] }),
+    )
+    .default({})
+    .describe(
+      'What infra/platform installs besides, such as KEDA, Flagger, Prometheus or metrics-server: by name, the file with its objects, from the root of the workspace. {} by default: the cluster brings what servlets need.',
+    ),
   groups: z
     .record(groupName, z.array(servletName))
     .default({})

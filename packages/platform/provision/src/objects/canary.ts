@@ -60,7 +60,8 @@ export function canaryOf(provisioned: Provisioned): KubernetesObject {
           name: gateway,
           namespace: platform.namespace,
         })),
-        match: matchesOf(servlet),
+        // Flagger's own form, which is Istio's, whatever it makes of it: matches of an HTTPRoute are not taken.
+        match: matchesOf(servlet).map(({ path }) => ({ uri: { prefix: path.value } })),
       },
       analysis: {
         interval: `${intervalSeconds}s`,

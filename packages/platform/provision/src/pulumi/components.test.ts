@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { provisionedOf } from '../fixtures.ts'
-import { PlatformBase, ServletCluster } from './index.ts'
+import { PlatformAddon, PlatformBase, ServletCluster } from './index.ts'
 
 interface Registered {
   readonly urn: string
@@ -27,10 +27,39 @@ const greeter = provisionedOf('greeter', { owner: 'web' }, { routes: ['GET /gree
 const plain = provisionedOf('greeter', { owner: 'web', rollout: { canary: false } })
 
 /** URNs of everything that a component registered. */
-async function urnsOf(component: ServletCluster | PlatformBase): Promise<string[]> {
+async function urnsOf(component: ServletCluster | PlatformBase | PlatformAddon): Promise<string[]> {
   const resources = [component, ...component.objects.values()]
   const outputs = resources.map(({ urn }) => new Promise<string>((resolve) => urn.apply(resolve)))
   return (await Promise.all(outputs)).sort()
+}
+
+const in2 = (kind: string, namespace: string, name = 'keda') => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind,
+  metadata: { name, namespace },
+})
+/** What add-ons are made of, in an order in which it could not be made. */
+const keda = {
+  name: 'keda',
+  objects: [
+    { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.keda' } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'keda-operator', namespace: 'keda' },
+      spec: { selector: { matchLabels: { app: 'keda' } }, template: {} },
+    },
+    in2('Role', 'keda'),
+    in2('Role', 'kube-system'),
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certs', namespace: 'keda' } },
+    {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'scaledobjects.keda.sh' },
+    },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'keda', namespace: 'keda' } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keda' } },
+  ],
 }
 
 beforeEach(() => {
@@ -42,6 +71,7 @@ describe('the components', () => {
     ['servlet', () => new ServletCluster('greeter', { provisioned: greeter })],
     ['servlet-without-canary', () => new ServletCluster('greeter', { provisioned: plain })],
     ['platform', () => new PlatformBase('platform', { environment: greeter.environment })],
+    ['addon', () => new PlatformAddon('keda', { addon: keda })],
   ])('of a %s have the URNs that stacks know them by', async (name, make) => {
     const urns = await urnsOf(make())
     expect(new Set(urns).size).toBe(urns.length)
@@ -77,6 +107,20 @@ describe('the components', () => {
     expect([...component.objects.keys()]).not.toContain('PodMonitor/greeter')
     const deployment = registered.find(({ urn }) => urn.startsWith('kubernetes:apps/v1:Deployment'))!
     expect(deployment.inputs.metadata.annotations).toMatchObject({ note: 'ours' })
+  })
+
+  it('make kinds and namespaces of an add-on before what is of them, and what the API server asks last', async () => {
+    const addon = new PlatformAddon('keda-in-order', { addon: keda })
+    await urnsOf(addon)
+    const kinds = registered.map(({ urn }) => urn.split('::')[0]!.split(':').at(-1)!)
+    const at = (kind: string) => kinds.indexOf(kind)
+    for (const first of ['CustomResourceDefinition', 'Namespace'])
+      expect(at(first)).toBeLessThan(Math.min(at('ServiceAccount'), at('Role'), at('Secret')))
+    expect(at('Deployment')).toBeGreaterThan(Math.max(at('ServiceAccount'), at('Role'), at('Secret')))
+    expect(at('APIService')).toBe(kinds.length - 1)
+    expect([...addon.objects.keys()]).toEqual(
+      expect.arrayContaining(['Role/keda-keda', 'Role/kube-system-keda']),
+    )
   })
 
   it('leave out what a cluster brings itself', () => {

@@ -10,35 +10,51 @@ export type Transform = (object: KubernetesObject) => KubernetesObject | undefin
  * Deployment needs its config and its quota, and what scales, watches or routes to it needs the Deployment.
  */
 const ranks = [
-  ['Namespace', 'GatewayClass', 'ValidatingAdmissionPolicy'],
+  ['Namespace', 'CustomResourceDefinition', 'GatewayClass', 'ValidatingAdmissionPolicy'],
   undefined,
-  ['Deployment'],
-  // A Service is ready when a pod behind it is.
-  ['ScaledObject', 'Canary', 'HTTPRoute', 'Service'],
+  ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'],
+  // A Service is ready when a pod behind it is; what the API server asks by way of one would fail until then.
+  [
+    'ScaledObject',
+    'Canary',
+    'HTTPRoute',
+    'Service',
+    'APIService',
+    'ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration',
+  ],
 ] as const
 
-/** Objects as children of one component. The last object of a set waits for all others. */
+/** How a set is made of its objects. */
+export interface ObjectSetArgs {
+  /** @default every object as it is */
+  readonly transform?: Transform | undefined
+  /** Whether the last object waits for all others. @default false */
+  readonly lastWaits?: boolean
+}
+
+/** Objects as children of one component. */
 export abstract class ObjectSet extends ComponentResource {
-  /** By `kind/name`. */
+  /** By `kind/name`, and `kind/namespace-name` where several have the name. */
   readonly objects: ReadonlyMap<string, Resource>
 
   protected constructor(
     type: string,
     name: string,
     objects: readonly KubernetesObject[],
-    { transform = (object) => object }: { readonly transform?: Transform | undefined },
+    { transform = (object) => object, lastWaits = false }: ObjectSetArgs,
     options: ComponentResourceOptions,
   ) {
     super(type, name, {}, options)
     const wanted = objects.flatMap((object) => transform(object) ?? [])
-    const last = wanted.at(-1)
+    const last = lastWaits ? wanted.at(-1) : undefined
+    const keyOf = keysOf(wanted)
     const made = new Map<string, Resource>()
     const make = (object: KubernetesObject, dependsOn: Resource[]) => {
-      const { kind, metadata } = object
-      const key = `${kind}/${metadata.name}`
+      const called = keyOf(object)
       made.set(
-        key,
-        resourceOf(childName(name, metadata.name), asManaged(object), { parent: this, dependsOn }),
+        `${object.kind}/${called}`,
+        resourceOf(childName(name, called), asManaged(object), { parent: this, dependsOn }),
       )
     }
     let needed: Resource[] = []
@@ -63,6 +79,17 @@ function asManaged(object: KubernetesObject): KubernetesObject {
   const { metadata } = object
   const annotations = { ...metadata.annotations, 'pulumi.com/patchFieldManager': fieldManager }
   return { ...object, metadata: { ...metadata, annotations } }
+}
+
+/** What objects are called in a set: as they are, and after their namespace where another of the kind has the name too. */
+function keysOf(objects: readonly KubernetesObject[]): (object: KubernetesObject) => string {
+  const counts = new Map<string, number>()
+  const key = ({ kind, metadata }: KubernetesObject) => `${kind}/${metadata.name}`
+  for (const object of objects) counts.set(key(object), (counts.get(key(object)) ?? 0) + 1)
+  return (object) => {
+    const { name, namespace } = object.metadata
+    return counts.get(key(object)) === 1 || namespace === undefined ? name : `${namespace}-${name}`
+  }
 }
 
 function rankOf(kind: string): number {

@@ -23,7 +23,9 @@ const classes: Readonly<Record<string, Make>> = {
   'v1/ConfigMap': core.ConfigMap,
   'v1/LimitRange': core.LimitRange,
   'v1/Namespace': core.Namespace,
+  'v1/PersistentVolumeClaim': core.PersistentVolumeClaim,
   'v1/ResourceQuota': core.ResourceQuota,
+  'v1/Secret': core.Secret,
   'v1/Service': core.Service,
   'v1/ServiceAccount': core.ServiceAccount,
 }

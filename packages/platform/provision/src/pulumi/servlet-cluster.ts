@@ -22,6 +22,13 @@ export class ServletCluster extends ObjectSet {
     { provisioned, transform }: ServletClusterArgs,
     options: ComponentResourceOptions = {},
   ) {
-    super('atlas:provision:ServletCluster', name, objectsOf(provisioned), { transform }, options)
+    // The last one says what was deployed.
+    super(
+      'atlas:provision:ServletCluster',
+      name,
+      objectsOf(provisioned),
+      { transform, lastWaits: true },
+      options,
+    )
   }
 }
