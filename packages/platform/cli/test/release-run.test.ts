@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pinDebian } from '@atlas/release'
+import { pinDebian, readRecord, repositoryOf } from '@atlas/release'
 import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
@@ -61,7 +61,8 @@ describe.skipIf(noDebian)('atlas release run', () => {
       isPushed:
         (await git(company.root, 'rev-parse', 'HEAD')) ===
         (await git(company.root, 'rev-parse', 'origin/main')),
-      releaseLock: await git(company.root, 'ls-remote', 'origin', 'refs/atlas/release-lock'),
+      // Neither the lock of a release nor a digest that waits.
+      left: await git(company.root, 'ls-remote', 'origin', 'refs/atlas/*'),
     }
   }
 
@@ -78,7 +79,7 @@ describe.skipIf(noDebian)('atlas release run', () => {
       .map((line) => (JSON.parse(line) as { event: string }).event)
     expect(events).toEqual(['planned', 'bundling', 'cut', 'published', 'locked', 'told', 'done'])
     const one = await wholeness(company, 'plain')
-    expect(one).toMatchObject({ clean: '', isPushed: true, releaseLock: '', remoteTags: 1 })
+    expect(one).toMatchObject({ clean: '', isPushed: true, left: '', remoteTags: 1 })
     expect(one.packages).toEqual([one.version])
     expect(one.images).toEqual([one.version])
     expect(one.lock).toMatch(new RegExp(`^${one.version}@sha256:[0-9a-f]{64}$`))
@@ -93,7 +94,7 @@ describe.skipIf(noDebian)('atlas release run', () => {
     expect(two.packages).toHaveLength(2)
     expect(two.lock).toContain(`${two.version}@`)
     expect(await company.read('.atlas/release/digests/web.md')).toContain(
-      `## greeter ${two.version} is released\n\n### Minor Changes\n\n- Warm.`,
+      `## greeter ${two.version} is released\n\n### Minor Changes\n\n- Warm. (${(await git(company.root, 'rev-parse', 'HEAD~2')).slice(0, 7)})`,
     )
 
     const back = await company.atlas('rollback', 'greeter', '--env', 'production', '--json')
@@ -158,7 +159,7 @@ exit $code
     expect(kills).toBeGreaterThan(30)
     expect(await company.atlas(...args('killed'))).toMatchObject({ code: 0 })
     const end = await wholeness(company, 'killed')
-    expect(end).toMatchObject({ clean: '', isPushed: true, releaseLock: '', remoteTags: 2 })
+    expect(end).toMatchObject({ clean: '', isPushed: true, left: '', remoteTags: 2 })
     expect(end.packages).toEqual(end.images)
     expect(end.packages).toHaveLength(2)
     expect(end.gitTags).toEqual(end.packages.map((version) => `@killed/greeter@${version}`))
@@ -209,6 +210,38 @@ exit $code
     expect(back).toMatchObject({ code: 0 })
     expect(back.stderr).toContain('going on with 1 versions that were cut and not published')
     expect(await wholeness(company, 'away')).toMatchObject({ clean: '', isPushed: true, remoteTags: 1 })
+  })
+
+  it('holds a release until its owner approves it, tells them, and records who did', async () => {
+    await using company = await pushed('asked')
+    const manifest = 'packages/servlets/greeter/servlet.json'
+    const text = await company.read(manifest)
+    await company.write(manifest, text.replace('{', '{ "release": { "approval": { "every": {} } },'))
+    await commit(company, 'ask me')
+    const held = await company.atlas(...args('asked'))
+    expect(held).toMatchObject({ code: 4 })
+    expect(held.stderr).toContain('npx atlas release approve greeter')
+    expect(await company.read('.atlas/release/digests/web.md')).toContain('## greeter is not released')
+    expect(await git(company.root, 'tag', '--list')).toBe('')
+    const approved = await company.atlas('release', 'approve', 'greeter', '--json')
+    expect(JSON.parse(approved.stdout)).toMatchObject({
+      servlet: 'greeter',
+      by: 'ada@example.com',
+      file: 'infra/approvals/greeter.json',
+    })
+    await commit(company, 'yes')
+    expect(await company.atlas(...args('asked'))).toMatchObject({ code: 0 })
+    const end = await wholeness(company, 'asked')
+    expect(end).toMatchObject({ clean: '', isPushed: true })
+    await expect(company.read('infra/approvals/greeter.json')).rejects.toThrow(/ENOENT/)
+    const recorded = await readRecord(
+      repositoryOf(repository('asked'), 'greeter'),
+      end.lock!.slice(end.lock!.indexOf('@') + 1),
+    )
+    expect(recorded!.record.vetting).toMatchObject({ approvedBy: ['ada@example.com'] })
+    const again = await company.atlas('release', 'approve', 'greeter')
+    expect(again).toMatchObject({ code: 1 })
+    expect(again.stderr).toContain('no release of greeter is planned')
   })
 
   it('does not move an environment that is frozen, and does when it is not', async () => {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { git } from '../git/git.ts'
+import { absent, findKept, moveKept, removalOf, writeText } from '../git/kept-text.ts'
 
 const ref = 'refs/atlas/release-lock'
-const absent = '0'.repeat(40)
 
 /** Who is releasing. */
 export interface LockHolder {
@@ -46,7 +45,7 @@ export class ReleaseLock implements AsyncDisposable {
     const before = await find(root, remote)
     if (before && !isOver(before.holder, now))
       throw new ReleaseLocked(
-        `${before.holder.host} (process ${before.holder.pid}) has been releasing since ${before.holder.since}; wait for it, or if it is gone: ${remedy(remote)}`,
+        `${before.holder.host} (process ${before.holder.pid}) has been releasing since ${before.holder.since}; wait for it, or if it is gone: ${removalOf(remote, ref)}`,
       )
     const holder: LockHolder = {
       id: randomUUID(),
@@ -55,10 +54,8 @@ export class ReleaseLock implements AsyncDisposable {
       since: now.toISOString(),
       until: new Date(now.getTime() + leaseMs).toISOString(),
     }
-    const written = await git(root, ['hash-object', '-w', '--stdin'], JSON.stringify(holder))
-    if (!written.ok) throw new Error(`git cannot write: ${written.stderr}`)
-    const at = written.stdout.trim()
-    const moved = await move(root, remote, at, before?.at ?? absent)
+    const at = await writeText(root, JSON.stringify(holder))
+    const moved = await moveKept(root, remote, ref, at, before?.at ?? absent)
     if (!moved.ok) {
       const winner = await find(root, remote)
       if (winner && winner.at !== before?.at)
@@ -80,7 +77,7 @@ export class ReleaseLock implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await move(this.#root, this.#remote, absent, this.#at)
+    await moveKept(this.#root, this.#remote, ref, absent, this.#at)
   }
 }
 
@@ -93,40 +90,13 @@ async function find(
   root: string,
   remote: string | undefined,
 ): Promise<{ at: string; holder: LockHolder } | undefined> {
-  let at: string
-  if (remote === undefined) {
-    const found = await git(root, ['rev-parse', '--verify', '--quiet', ref])
-    if (!found.ok) return undefined
-    at = found.stdout.trim()
-  } else {
-    const listed = await git(root, ['ls-remote', remote, ref])
-    if (!listed.ok) throw new Error(`${remote} does not answer: ${listed.stderr}`)
-    at = listed.stdout.split('\t')[0]!.trim()
-    if (at === '') return undefined
-    const here = await git(root, ['cat-file', '-e', at])
-    if (!here.ok) await git(root, ['fetch', '--quiet', remote, ref])
-  }
-  const text = await git(root, ['cat-file', 'blob', at])
+  const kept = await findKept(root, remote, ref)
+  if (kept === undefined) return undefined
   try {
-    return { at, holder: JSON.parse(text.stdout) as LockHolder }
+    return { at: kept.at, holder: JSON.parse(kept.text) as LockHolder }
   } catch {
-    throw new Error(`${ref} is no lock of a release; ${remedy(remote)}`)
+    throw new Error(`${ref} is no lock of a release; ${removalOf(remote, ref)}`)
   }
-}
-
-function move(root: string, remote: string | undefined, to: string, from: string) {
-  if (remote === undefined)
-    return to === absent
-      ? git(root, ['update-ref', '-d', ref, from])
-      : git(root, ['update-ref', ref, to, from])
-  const expected = from === absent ? '' : from
-  return git(root, [
-    'push',
-    '--quiet',
-    `--force-with-lease=${ref}:${expected}`,
-    remote,
-    `${to === absent ? '' : to}:${ref}`,
-  ])
 }
 
 function isOver({ host, pid, until }: LockHolder, now: Date): boolean {
@@ -139,8 +109,4 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-}
-
-function remedy(remote: string | undefined): string {
-  return remote === undefined ? `git update-ref -d ${ref}` : `git push ${remote} :${ref}`
 }

@@ -5,6 +5,7 @@ import { type Gathered, gather } from '../gather/gather.ts'
 import { tagOf } from '../gather/held-by.ts'
 import { readReleases } from '../gather/releases-file.ts'
 import { git } from '../git/git.ts'
+import { linksOf } from '../git/links.ts'
 import { readHotfixes } from '../hotfix/hotfixes-file.ts'
 import type { PackageFacts } from '../plan/facts.ts'
 import type { HeldRelease, PlannedRelease, ReleasePlan } from '../plan/plan.ts'
@@ -12,7 +13,7 @@ import { planRelease } from '../plan/plan-release.ts'
 import { UnplannableWorkspace } from '../plan/unplannable.ts'
 import { wavesOf } from '../plan/waves.ts'
 import type { Publishing, Registries, Vetting } from '../seam.ts'
-import { digestsOf } from '../tell/digests.ts'
+import { digestsOf, type OwnerDigest } from '../tell/digests.ts'
 import { fileNotifier, type Notifier } from '../tell/notify.ts'
 import { type Versioned, version } from '../version/version.ts'
 import { approvalOf, needsApproval } from '../vet/approvals.ts'
@@ -27,6 +28,7 @@ import {
   type Unpublished,
   unpublished,
 } from './publish.ts'
+import { Digests } from './untold.ts'
 
 /** What a run says as it goes; one JSON line each. */
 export type RunEvent =
@@ -108,7 +110,15 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
   // What is published, and what runs, is read at tags, and a fresh clone may not have them.
   if (upstream) await git(root, ['fetch', '--quiet', '--tags', upstream.remote])
   const published: PublishedRelease[] = []
-  const stopped: RunResult['stopped'][number][] = []
+  const stops = new Map<string, RunResult['stopped'][number]>()
+  const move = async (servlets: readonly string[], wave: number) => {
+    const { moved, stopped } = await moveEnvironments(servlets, wave, { root, upstream, onEvent })
+    // What stopped a release need not stop the next one, or it may stop both.
+    for (const { environment, servlets } of moved)
+      for (const servlet of servlets) stops.delete(`${environment} ${servlet}`)
+    for (const each of stopped) stops.set(`${each.environment} ${each.servlet}`, each)
+    return stopped
+  }
   const out = async (servlets: readonly string[], wave: number) => {
     await lock.check()
     const waiting = (await unpublished(root)).filter(({ servlet }) => servlets.includes(servlet))
@@ -120,19 +130,28 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
       })),
     )
   }
-  const environments = { root, upstream, onEvent }
   // Whatever an earlier run has cut, or published, and not brought everywhere, before anything new.
   const waiting = await unpublished(root)
   if (waiting.length > 0)
     onEvent({ event: 'resumed', what: `${waiting.length} versions that were cut and not published` })
   for (const wave of await unfinished(root, waiting)) {
     await out(wave, 0)
-    stopped.push(...(await moveEnvironments(wave, 0, environments)))
+    await move(wave, 0)
+  }
+  const notifiers = notifiersOf(root, options)
+  const waitingDigests = new Digests(root, upstream?.remote)
+  const untold = await waitingDigests.find()
+  if (untold && (await wasCut(root, untold.versions))) {
+    onEvent({ event: 'resumed', what: 'what owners were not told' })
+    await tellAll(untold.digests, notifiers, onEvent)
+    await waitingDigests.forget()
   }
   const { cut, plan, gathered, proofs } = await vetted(root, options)
   for (const held of plan.held) onEvent({ event: 'held', held })
   onEvent({ event: 'cut', releases: cut.releases, unchanged: cut.unchanged.map(({ package: name }) => name) })
+  const digests = await digestsFor(root, cut, plan, gathered, proofs)
   if (cut.releases.length > 0) {
+    await waitingDigests.keep({ versions: versionsOf(cut.releases), digests })
     await commitChanges(root, cut.changes, commitMessage(cut.releases))
     await pushBranch(root, upstream)
   }
@@ -140,16 +159,15 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
   for (const [index, wave] of plan.waves.entries()) {
     const now = wave.filter((name) => going.has(name))
     await out(now, index + 1)
-    const held = await moveEnvironments(now, index + 1, environments)
-    stopped.push(...held)
+    const held = await move(now, index + 1)
     // What waits for these must not go out before them. A pin is there to stay, and nobody waits for it.
     if (held.some(({ why }) => why.startsWith('frozen')) && index + 1 < plan.waves.length) break
   }
-  await tell(root, cut, plan, gathered, proofs, options)
-  // An earlier release of a servlet may have been stopped by what stops its new one.
-  const last = [...new Map(stopped.map((each) => [`${each.environment} ${each.servlet}`, each])).values()]
-  onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: last.length })
-  return { published, held: plan.held, stopped: last }
+  await tellAll(digests, notifiers, onEvent)
+  await waitingDigests.forget()
+  const stopped = [...stops.values()]
+  onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: stopped.length })
+  return { published, held: plan.held, stopped }
 }
 
 async function planned(
@@ -246,6 +264,11 @@ interface Moving {
   readonly onEvent: (event: RunEvent) => void
 }
 
+interface Moved {
+  readonly moved: readonly { readonly environment: string; readonly servlets: readonly string[] }[]
+  readonly stopped: RunResult['stopped']
+}
+
 /**
  * Moves the lock of each environment to the newest whole release of some servlets, in a commit of its own. What is there
  * already is left alone, so it does not matter who moved what before a kill.
@@ -254,7 +277,7 @@ async function moveEnvironments(
   servlets: readonly string[],
   number: number,
   { root, upstream, onEvent }: Moving,
-): Promise<RunResult['stopped'][number][]> {
+): Promise<Moved> {
   const [{ catalog }, locks, images, newest, hotfixes] = await Promise.all([
     readWorkspace(root).then((it) => catalogOf(it)),
     readLocks(root),
@@ -284,7 +307,7 @@ async function moveEnvironments(
     files[lockFile(name)] = lockText(advanced.lock)
     moved.push({ environment: name, servlets: advanced.changed })
   }
-  if (moved.length === 0) return stopped
+  if (moved.length === 0) return { moved, stopped }
   const base = (await git(root, ['rev-parse', 'HEAD'])).stdout.trim()
   const names = moved.map(({ environment }) => environment).join(', ')
   await commitChanges(
@@ -294,28 +317,62 @@ async function moveEnvironments(
   )
   await pushBranch(root, upstream)
   for (const each of moved) onEvent({ event: 'locked', wave: number, ...each })
-  return stopped
+  return { moved, stopped }
 }
 
 /** Tells owners what releases mean to them. */
 export async function tell(
   root: string,
+  cut: Pick<Versioned, 'releases' | 'notes'>,
+  plan: Pick<ReleasePlan, 'held'>,
+  gathered: Gathered,
+  proofs: ReadonlyMap<string, Proof>,
+  options: Pick<RunOptions, 'notifiers' | 'onEvent'>,
+): Promise<void> {
+  const digests = await digestsFor(root, cut, plan, gathered, proofs)
+  await tellAll(digests, notifiersOf(root, options), options.onEvent)
+}
+
+function notifiersOf(root: string, { notifiers = [] }: Pick<RunOptions, 'notifiers'>): Notifier[] {
+  return [fileNotifier(join(root, '.atlas/release/digests')), ...notifiers]
+}
+
+async function digestsFor(
+  root: string,
   { releases, notes }: Pick<Versioned, 'releases' | 'notes'>,
   { held }: Pick<ReleasePlan, 'held'>,
   { workspace }: Gathered,
   proofs: ReadonlyMap<string, Proof>,
-  { notifiers = [], onEvent = () => {} }: Pick<RunOptions, 'notifiers' | 'onEvent'>,
-): Promise<void> {
+): Promise<OwnerDigest[]> {
   const { catalog } = catalogOf(workspace)
-  const all = [fileNotifier(join(root, '.atlas/release/digests')), ...notifiers]
-  for (const digest of digestsOf({ releases, held, notes, proofs, catalog })) {
-    const failures = (await Promise.allSettled(all.map((each) => each.tell(digest)))).flatMap((each) =>
+  return digestsOf({ releases, held, notes, proofs, catalog, links: await linksOf(root) })
+}
+
+async function tellAll(
+  digests: readonly OwnerDigest[],
+  notifiers: readonly Notifier[],
+  onEvent: (event: RunEvent) => void = () => {},
+): Promise<void> {
+  for (const digest of digests) {
+    const failures = (await Promise.allSettled(notifiers.map((each) => each.tell(digest)))).flatMap((each) =>
       each.status === 'rejected' ? [String((each.reason as Error).message)] : [],
     )
     // What is released is released: whoever could not be told finds it in the changelog and in the file.
     if (failures.length > 0) onEvent({ event: 'not-told', owner: digest.owner, why: failures.join('; ') })
     else onEvent({ event: 'told', owner: digest.owner })
   }
+}
+
+function versionsOf(releases: readonly PlannedRelease[]): Record<string, string> {
+  return Object.fromEntries(
+    releases.flatMap(({ servlet, to }) => (servlet === undefined ? [] : [[servlet, to]])),
+  )
+}
+
+/** Whether the branch has these versions: they may have been about to be cut when somebody was killed. */
+async function wasCut(root: string, versions: Readonly<Record<string, string>>): Promise<boolean> {
+  const releases = await readReleases(root)
+  return Object.entries(versions).every(([servlet, version]) => releases[servlet]?.version === version)
 }
 
 function commitMessage(releases: readonly PlannedRelease[]): string {

@@ -1,5 +1,6 @@
 import type { Catalog } from '@atlas/manifest'
-import { hurtsOldCallers } from '../gather/held-by.ts'
+import { hurtsOldCallers, tagOf } from '../gather/held-by.ts'
+import type { Links } from '../git/links.ts'
 import type { HeldRelease, PlannedRelease } from '../plan/plan.ts'
 import type { Proof } from '../vet/interface-gate.ts'
 
@@ -19,10 +20,12 @@ export interface News {
   readonly notes: ReadonlyMap<string, string>
   readonly proofs: ReadonlyMap<string, Proof>
   readonly catalog: Catalog
+  /** Where the host of the code is known. */
+  readonly links?: Links | undefined
 }
 
 /** What to tell whom: to owners what of theirs is released or held, to owners of callers what has changed of what they use. Pure. */
-export function digestsOf({ releases, held, notes, proofs, catalog }: News): OwnerDigest[] {
+export function digestsOf({ releases, held, notes, proofs, catalog, links }: News): OwnerDigest[] {
   const parts = new Map<string, string[]>()
   const say = (owner: string, text: string) => {
     const said = parts.get(owner) ?? []
@@ -48,9 +51,11 @@ export function digestsOf({ releases, held, notes, proofs, catalog }: News): Own
         (change) =>
           `- ${hurtsOldCallers(change) ? '**breaks you**: ' : ''}${change.message}${hurtsOldCallers(change) ? `; ${change.remedy}` : ''}`,
       )
+      const changelog = `${catalogDir(catalog, servlet)}/CHANGELOG.md`
+      const see = links ? links.file(changelog, tagOf(name, to)) : changelog
       say(
         caller.owner,
-        `## ${servlet} ${to}, which ${caller.name} calls\n\n${lines.join('\n')}\n\nSee its changelog: ${catalogDir(catalog, servlet)}/CHANGELOG.md`,
+        `## ${servlet} ${to}, which ${caller.name} calls\n\n${lines.join('\n')}\n\nSee its changelog: ${see}`,
       )
     }
   }

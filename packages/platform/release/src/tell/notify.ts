@@ -7,9 +7,16 @@ export interface Notifier {
   tell(digest: OwnerDigest): Promise<void>
 }
 
-/** Writes each digest to a file that a bot can post, `FOLDER/OWNER.md`. */
+/** Writes digests to files that a bot can post, `FOLDER/OWNER.md`; what it tells an owner later goes below what it has told before. */
 export function fileNotifier(folder: string): Notifier {
-  return { tell: ({ owner, text }) => writeAtomically(join(folder, `${owner}.md`), text) }
+  const told = new Map<string, string>()
+  return {
+    tell({ owner, text }) {
+      const whole = told.has(owner) ? `${told.get(owner)}\n${text}` : text
+      told.set(owner, whole)
+      return writeAtomically(join(folder, `${owner}.md`), whole)
+    },
+  }
 }
 
 const timeoutMs = 10_000

@@ -8,6 +8,7 @@ import { compare, type InterfaceDocument, parseInterfaceDocument } from '@atlas/
 import type { Catalog } from '@atlas/manifest'
 import { expect, it } from 'vitest'
 import { root } from '../fixtures/workspace.ts'
+import { linksAt } from '../git/links.ts'
 import type { PlannedRelease } from '../plan/plan.ts'
 import { digestsOf } from './digests.ts'
 import { fileNotifier, webhookNotifier } from './notify.ts'
@@ -71,8 +72,19 @@ it('tells owners what is released, and those of callers what changed of what the
   )
   expect(sharing).toContain('## greeter 2.0.0, which links calls')
   expect(sharing).toMatch(/- \*\*breaks you\*\*: .*'title'.*; make the field optional/)
-  expect(sharing).toContain('packages/servlets/greeter/CHANGELOG.md')
+  expect(sharing).toContain('See its changelog: packages/servlets/greeter/CHANGELOG.md')
   expect(sharing).not.toContain('search')
+  const [linked] = digestsOf({
+    releases: [release],
+    held: [],
+    notes: new Map(),
+    proofs: new Map([['greeter', { comparison, proven: 'major' }]]),
+    catalog,
+    links: linksAt('git@github.com:acme/shop.git'),
+  })
+  expect(linked!.text).toContain(
+    'https://github.com/acme/shop/blob/@acme/greeter@2.0.0/packages/servlets/greeter/CHANGELOG.md',
+  )
 })
 
 it('tells both sides of a major that waits', () => {
@@ -125,6 +137,11 @@ it('writes a file for each owner, and posts to a webhook, which may refuse', asy
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
   const digest = { owner: 'web', contact: '#web', text: '# Releases\n' }
   try {
+    const files = fileNotifier(folder)
+    await files.tell(digest)
+    expect(await readFile(join(folder, 'web.md'), 'utf8')).toBe('# Releases\n')
+    await files.tell({ ...digest, text: '# More\n' })
+    expect(await readFile(join(folder, 'web.md'), 'utf8')).toBe('# Releases\n\n# More\n')
     await fileNotifier(folder).tell(digest)
     expect(await readFile(join(folder, 'web.md'), 'utf8')).toBe('# Releases\n')
     await webhookNotifier(url).tell(digest)

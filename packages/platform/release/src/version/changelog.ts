@@ -1,4 +1,6 @@
 import type { Changeset } from '../changesets/changeset.ts'
+import type { Origin } from '../changesets/origins.ts'
+import type { Links } from '../git/links.ts'
 import type { PlannedRelease } from '../plan/plan.ts'
 import type { Bump } from '../seam.ts'
 
@@ -9,13 +11,25 @@ const headings: Readonly<Record<Bump, string>> = {
   none: 'First release',
 }
 
+/** What notes can refer to. */
+export interface References {
+  /** By changeset file. */
+  readonly origins: ReadonlyMap<string, Origin>
+  /** Where the host of the code is known. */
+  readonly links?: Links | undefined
+}
+
 /** What a release says of itself: the entry of its changelog, in the form that changesets gives it. */
-export function releaseNotes(release: PlannedRelease, changesets: readonly Changeset[]): string {
+export function releaseNotes(
+  release: PlannedRelease,
+  changesets: readonly Changeset[],
+  references: References = { origins: new Map() },
+): string {
   const parts: string[] = []
   for (const bump of ['major', 'minor', 'patch'] as const) {
     const lines = changesets
       .filter(({ releases }) => releases.get(release.package) === bump)
-      .map(({ summary }) => item(summary))
+      .map(({ file, summary }) => item(summary, referenceTo(file, references)))
     if (bump === 'patch' || release.bump === bump)
       lines.push(...(release.bump === bump ? inherited(release) : []))
     if (lines.length > 0) parts.push(`### ${headings[bump]}\n\n${lines.join('\n')}`)
@@ -39,9 +53,20 @@ function inherited({ causes }: PlannedRelease): string[] {
   })
 }
 
-function item(summary: string): string {
+/** ` (#12, 1a2b3c4)`, linked where possible; nothing where it is not known where a changeset came from. */
+function referenceTo(file: string, { origins, links }: References): string {
+  const origin = origins.get(file)
+  if (origin === undefined) return ''
+  const short = origin.commit.slice(0, 7)
+  const parts = [links ? `[${short}](${links.commit(origin.commit)})` : short]
+  if (origin.pull !== undefined)
+    parts.unshift(links ? `[#${origin.pull}](${links.pull(origin.pull)})` : `#${origin.pull}`)
+  return ` (${parts.join(', ')})`
+}
+
+function item(summary: string, reference: string): string {
   const [first = '', ...rest] = summary.trim().split('\n')
-  return [`- ${first}`, ...rest.map((line) => (line.trim() === '' ? '' : `  ${line}`))].join('\n')
+  return [`- ${first}${reference}`, ...rest.map((line) => (line.trim() === '' ? '' : `  ${line}`))].join('\n')
 }
 
 /** Puts the notes of a release at the top of a changelog; one that has them already stays as it is. */

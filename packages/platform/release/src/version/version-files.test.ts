@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Changeset } from '../changesets/changeset.ts'
+import { linksAt } from '../git/links.ts'
 import type { PlannedRelease } from '../plan/plan.ts'
 import { releaseNotes, withNotes } from './changelog.ts'
 import { finishChanges, makeChanges } from './journal.ts'
@@ -34,6 +35,18 @@ describe('release notes', () => {
     ])
     expect(notes).toBe(
       '## 2.0.0\n\n### Major Changes\n\n- Ids.\n\n  - Breaking: share\n\n### Patch Changes\n\n- Faster.\n',
+    )
+  })
+
+  it('refer to the commit and the pull request that a changeset came with, linked where the host is known', () => {
+    const origins = new Map([['.changeset/major.md', { commit: 'abcdef1234567890', pull: '12' }]])
+    const changesets = [changeset('major', 'Ids.\n\nMore.'), changeset('patch', 'Faster.')]
+    expect(releaseNotes(files, changesets, { origins })).toBe(
+      '## 2.0.0\n\n### Major Changes\n\n- Ids. (#12, abcdef1)\n\n  More.\n\n### Patch Changes\n\n- Faster.\n',
+    )
+    const links = linksAt('https://github.com/acme/shop')
+    expect(releaseNotes(files, changesets, { origins, links })).toContain(
+      '- Ids. ([#12](https://github.com/acme/shop/pull/12), [abcdef1](https://github.com/acme/shop/commit/abcdef1234567890))\n',
     )
   })
 

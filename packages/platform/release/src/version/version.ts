@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { satisfies } from 'semver'
 import { type Changeset, changesetText } from '../changesets/changeset.ts'
+import { originsOf } from '../changesets/origins.ts'
 import type { Gathered } from '../gather/gather.ts'
 import { releasesFile, releasesText } from '../gather/releases-file.ts'
+import { linksOf } from '../git/links.ts'
 import { hotfixesFile, hotfixesText, readHotfixes } from '../hotfix/hotfixes-file.ts'
 import { Closures } from '../plan/closure.ts'
 import type { PackageFacts, Released, ReleaseFacts } from '../plan/facts.ts'
@@ -77,8 +79,13 @@ export async function version(
     files[`${dir}/package.json`] = changedManifest((await read(`${dir}/package.json`))!, change)
   const lock = await read('package-lock.json')
   if (lock !== undefined && manifests.size > 0) files['package-lock.json'] = changedLockfile(lock, manifests)
+  const references = {
+    origins:
+      releases.length > 0 ? await originsOf(root, changesetsOf(facts.changesets, releases)) : new Map(),
+    links: await linksOf(root),
+  }
   for (const release of releases) {
-    const text = releaseNotes(release, facts.changesets)
+    const text = releaseNotes(release, facts.changesets, references)
     notes.set(release.package, text)
     const file = `${release.dir}/CHANGELOG.md`
     files[file] = withNotes(await read(file), release.package, text)
@@ -98,6 +105,12 @@ export async function version(
     notes,
     changes: { base: facts.commit, what: `versions of ${releases.length} packages`, files },
   }
+}
+
+/** The files that notes of releases are made of. */
+function changesetsOf(changesets: readonly Changeset[], releases: readonly PlannedRelease[]): string[] {
+  const names = releases.map(({ package: name }) => name)
+  return changesets.filter((each) => names.some((name) => each.releases.has(name))).map(({ file }) => file)
 }
 
 /** What is released contains its hotfixes, so nothing need be said of them any more. */
