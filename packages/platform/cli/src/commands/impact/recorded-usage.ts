@@ -60,7 +60,9 @@ export async function usageFrom(url: string, servlet: string, over: string): Pro
   // the window counts as what it reached.
   const counted = `(max_over_time(${of}[${over}]) unless ${of} offset ${over}) or increase(${of}[${over}])`
   const stepSeconds = Math.max(1, Math.ceil(secondsOf(over) / 500))
-  const oldest = `min(min_over_time(timestamp(atlas_servlet_info)[${over}:${stepSeconds}s]))`
+  // A subquery looks at multiples of its step only, which may all lie before the first sample of what was just found.
+  const seen = 'timestamp(atlas_servlet_info)'
+  const oldest = `min(min_over_time(${seen}[${over}:${stepSeconds}s]) or ${seen})`
   const [samples, [since]] = await Promise.all([
     // What the operator of Prometheus calls `endpoint` is the port that it scrapes; ours is renamed then.
     query(url, `sum by (servlet, endpoint, exported_endpoint) (${counted})`),
