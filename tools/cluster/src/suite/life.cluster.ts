@@ -160,7 +160,11 @@ test('does nothing when it is up already', async () => {
 
 test('answers at a Service, by its name, on every pod', async () => {
   // The resolver of the machine's libc, at the cluster's DNS.
-  const answered = await inside('getent', 'hosts', 'web.default.svc.cluster.local')
+  const answered = await until(
+    'the name of the Service',
+    () => inside('getent', 'hosts', 'web.default.svc.cluster.local'),
+    { timeoutMs: 60_000 },
+  )
   const { spec } = await api.get('/api/v1/namespaces/default/services/web')
   expect(answered).toContain(spec.clusterIP)
   // A connection for each request: a pod is chosen for a connection, and fetch asks again on the one that it has.
@@ -173,8 +177,17 @@ test('answers at a Service, by its name, on every pod', async () => {
       console.log(await text(response))
     }`
   const node = join(root, 'node_modules/node/bin/node')
-  const lines = (await inside(node, '--input-type=module', '--eval', ask)).trim().split('\n')
-  expect(new Set(lines).size).toBe(3)
+  // A pod that is ready is behind its Service once kube-proxy has heard of it, which it does a moment later.
+  const behind = await until(
+    'three pods to be behind their Service',
+    async () => {
+      const lines = (await inside(node, '--input-type=module', '--eval', ask)).trim().split('\n')
+      const pods = new Set(lines)
+      return pods.size >= 3 ? pods : undefined
+    },
+    { timeoutMs: 60_000 },
+  )
+  expect(behind.size).toBe(3)
 })
 
 test('shows logs and runs commands in pods', async () => {
