@@ -1,10 +1,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pinDebian } from '@atlas/release'
-import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
+import { noDebian } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
-import { companyWithRemote } from './release-company.ts'
+import { companyWithRemote, type ReleaseRegistries, releaseRegistries } from './release-company.ts'
 
 // Each releases to real registries, one of them dozens of times.
 vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 400_000 })
@@ -13,24 +12,23 @@ const servlet = 'packages/servlets/greeter/src/servlet.ts'
 const contract = 'packages/servlets/greeter/src/contract.ts'
 
 describe.skipIf(noDebian)('atlas hotfix', () => {
-  let npm: TestRegistry
-  let oci: TestRegistry
-  let base: string
+  let registries: ReleaseRegistries
   beforeAll(async () => {
-    npm = await startNpm()
-    oci = await startOci()
-    base = JSON.stringify(await pinDebian())
+    registries = await releaseRegistries()
   })
-  afterAll(async () => {
-    await npm?.close()
-    await oci?.close()
-  })
+  afterAll(() => registries?.close())
 
-  const to = (scope: string) => ['--npm', npm.url, '--registry', `${oci.url}/${scope}`, '--no-tests']
+  const to = (scope: string) => [
+    '--npm',
+    registries.npm.url,
+    '--registry',
+    `${registries.oci.url}/${scope}`,
+    '--no-tests',
+  ]
 
   /** A company whose greeter is released, and then released again as a minor that `production` runs or not. */
   async function released(scope: string): Promise<{ company: Company; first: string }> {
-    const company = await companyWithRemote(scope, base)
+    const company = await companyWithRemote(scope, registries.base)
     const run = await company.atlas('release', 'run', ...to(scope))
     if (run.code !== 0) throw new Error(run.stderr)
     const first = JSON.parse(await company.read('packages/servlets/greeter/package.json')) as {
@@ -52,7 +50,7 @@ describe.skipIf(noDebian)('atlas hotfix', () => {
   }
 
   const imagesOf = async (scope: string) => {
-    const answer = await fetch(`${oci.url}/v2/${scope}/greeter/tags/list`)
+    const answer = await fetch(`${registries.oci.url}/v2/${scope}/greeter/tags/list`)
     const { tags } = (await answer.json()) as { tags: string[] }
     return tags.filter((tag) => !tag.startsWith('sha256')).sort()
   }
@@ -208,7 +206,7 @@ exec ${real} "$@"
   })
 
   it('refuses bad input with one sentence and the remedy', async () => {
-    await using company = await companyWithRemote('bad', base)
+    await using company = await companyWithRemote('bad', registries.base)
     const said = async (...args: string[]) => {
       const { code, stderr } = await company.atlas('hotfix', ...args)
       return { code, stderr }

@@ -1,4 +1,29 @@
+import { pinDebian } from '@atlas/release'
+import { startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
 import { type Company, committed, git, newCompany } from './company.ts'
+
+/** Real registries of packages and of images, and the text of an infra/base-image.json. */
+export interface ReleaseRegistries {
+  readonly npm: TestRegistry
+  readonly oci: TestRegistry
+  readonly base: string
+  close(): Promise<void>
+}
+
+/** Starts registries that the tests of a file share. */
+export async function releaseRegistries(): Promise<ReleaseRegistries> {
+  const npm = await startNpm()
+  const oci = await startOci()
+  return {
+    npm,
+    oci,
+    base: JSON.stringify(await pinDebian()),
+    close: async () => {
+      await npm.close()
+      await oci.close()
+    },
+  }
+}
 
 /**
  * A company with a remote, and an environment that takes releases. Tests share registries, so each has packages of a scope of

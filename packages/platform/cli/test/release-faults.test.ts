@@ -5,35 +5,26 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pinDebian } from '@atlas/release'
-import { type Fault, faulty, noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
+import { type Fault, faulty, noDebian, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
-import { companyWithRemote } from './release-company.ts'
+import { companyWithRemote, type ReleaseRegistries, releaseRegistries } from './release-company.ts'
 
 // Each releases to real registries, and a registry that fails is asked again for a while.
 vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 400_000 })
 
 describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
-  let npm: TestRegistry
-  let oci: TestRegistry
-  let base: string
+  let registries: ReleaseRegistries
   beforeAll(async () => {
-    npm = await startNpm()
-    oci = await startOci()
-    base = JSON.stringify(await pinDebian())
+    registries = await releaseRegistries()
   })
-  afterAll(async () => {
-    await npm?.close()
-    await oci?.close()
-  })
+  afterAll(() => registries?.close())
 
-  const args = (scope: string, at = npm.url, ...more: string[]) => {
-    const registries = ['--npm', at, '--registry', `${oci.url}/${scope}`]
-    return ['release', 'run', ...registries, ...more]
+  const args = (scope: string, at = registries.npm.url, ...more: string[]) => {
+    return ['release', 'run', '--npm', at, '--registry', `${registries.oci.url}/${scope}`, ...more]
   }
   const versionsOf = async (scope: string) => {
-    const answer = await fetch(`${npm.url}/@${scope}%2fgreeter`)
+    const answer = await fetch(`${registries.npm.url}/@${scope}%2fgreeter`)
     return answer.ok ? Object.keys(((await answer.json()) as { versions: object }).versions) : []
   }
 
@@ -45,7 +36,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
   }
 
   it('withholds a servlet whose tests fail, releases the others, and tells owners by a webhook that may refuse', async () => {
-    await using company = await companyWithRemote('vetted', base)
+    await using company = await companyWithRemote('vetted', registries.base)
     await company.atlas('new', 'servlet', 'links')
     const links = 'packages/servlets/links/package.json'
     await company.write(links, (await company.read(links)).replaceAll('@acme/', '@vetted/'))
@@ -67,7 +58,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
     await once(server, 'listening')
     const hook = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     try {
-      const first = await company.atlas(...args('vetted', npm.url, '--webhook', hook))
+      const first = await company.atlas(...args('vetted', registries.npm.url, '--webhook', hook))
       expect(first, first.stderr).toMatchObject({ code: 4 })
       expect(first.stderr).toMatch(/the tests of @vetted\/greeter fail; .*greeter is broken/s)
       expect(await git(company.root, 'tag', '--list')).toMatch(/^@vetted\/links@\S+\n$/)
@@ -78,7 +69,9 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
 
       await setTest(company, 'greeter', 'echo fine')
       await commit(company, 'mended')
-      const second = await company.atlas(...args('vetted', npm.url, '--webhook', `${hook}/refuses`))
+      const second = await company.atlas(
+        ...args('vetted', registries.npm.url, '--webhook', `${hook}/refuses`),
+      )
       expect(second, second.stderr).toMatchObject({ code: 0 })
       expect(second.stderr).toContain('could not tell web: the webhook answers 503')
       expect(await git(company.root, 'tag', '--list', '@vetted/greeter@*')).not.toBe('')
@@ -89,7 +82,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
   })
 
   it('tells owners when the one who should have was killed after publishing, from another machine', async () => {
-    await using company = await companyWithRemote('quiet', base)
+    await using company = await companyWithRemote('quiet', registries.base)
     const bin = join(import.meta.dirname, '../src/bin.ts')
     const posted: string[] = []
     const server = createServer((request, response) => {
@@ -105,7 +98,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const hook = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const command = args('quiet', npm.url, '--no-tests', '--webhook', hook)
+    const command = args('quiet', registries.npm.url, '--no-tests', '--webhook', hook)
     const bot = spawn(process.execPath, [bin, ...command], { cwd: company.root, stdio: 'ignore' })
     try {
       expect(await once(bot, 'exit')).toEqual([null, 'SIGKILL'])
@@ -132,7 +125,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
   })
 
   it('publishes nothing twice to a registry of packages that fails midway', async () => {
-    await using company = await companyWithRemote('shaky', base)
+    await using company = await companyWithRemote('shaky', registries.base)
     for (const what of ['status 500', 'drop before', 'drop after'] as const satisfies readonly Fault[]) {
       await company.write(
         `.changeset/${what.replace(' ', '-')}.md`,
@@ -142,7 +135,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
       const before = await versionsOf('shaky')
       let asked = 0
       await using registry = disposable(
-        await faulty(npm.url, (method) => {
+        await faulty(registries.npm.url, (method) => {
           if (method !== 'PUT') return 'pass'
           asked += 1
           return what
@@ -156,7 +149,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
       // What lost only the answer is there, and a second look finds it.
       expect(failed, failed.stderr).toMatchObject({ code: what === 'drop after' ? 0 : 3 })
       expect(asked).toBeGreaterThan(0)
-      const whole = await company.atlas(...args('shaky', npm.url, '--no-tests'))
+      const whole = await company.atlas(...args('shaky', registries.npm.url, '--no-tests'))
       expect(whole, whole.stderr).toMatchObject({ code: 0 })
       expect(await versionsOf('shaky')).toHaveLength(before.length + 1)
     }
@@ -167,7 +160,7 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
   })
 
   it('says who refuses when the token is wrong, and goes on once it is right', async () => {
-    await using company = await companyWithRemote('locked', base)
+    await using company = await companyWithRemote('locked', registries.base)
     const asked: string[] = []
     const registry = createServer((request, response) => {
       asked.push(request.method!)
@@ -193,7 +186,9 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
       expect(refused.stderr).not.toContain('not-a-token-5f')
       expect(asked.filter((method) => method === 'PUT').length).toBeLessThan(3)
       expect(await git(company.root, 'tag', '--list')).toBe('')
-      expect(await company.atlas(...args('locked', npm.url, '--no-tests'))).toMatchObject({ code: 0 })
+      expect(await company.atlas(...args('locked', registries.npm.url, '--no-tests'))).toMatchObject({
+        code: 0,
+      })
       expect(await git(company.root, 'tag', '--list')).not.toBe('')
     } finally {
       registry.closeAllConnections()
@@ -203,10 +198,10 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
   })
 
   it('releases nothing from a tree with changes that are not committed', async () => {
-    await using company = await companyWithRemote('dirty', base)
+    await using company = await companyWithRemote('dirty', registries.base)
     const file = 'packages/servlets/greeter/src/servlet.ts'
     await company.write(file, `// Not committed.\n${await company.read(file)}`)
-    const dirty = await company.atlas(...args('dirty', npm.url, '--no-tests'))
+    const dirty = await company.atlas(...args('dirty', registries.npm.url, '--no-tests'))
     expect(dirty).toMatchObject({ code: 1 })
     expect(dirty.stderr).toContain('commit or stash them')
     expect(await versionsOf('dirty')).toEqual([])

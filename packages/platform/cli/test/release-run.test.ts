@@ -1,48 +1,43 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pinDebian, readRecord, repositoryOf } from '@atlas/release'
-import { noDebian, startNpm, startOci, type TestRegistry } from '@atlas/tools-registries'
+import { readRecord, repositoryOf } from '@atlas/release'
+import { noDebian } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
-import { companyWithRemote } from './release-company.ts'
+import { companyWithRemote, type ReleaseRegistries, releaseRegistries } from './release-company.ts'
 
 // Each releases to real registries, some of them dozens of times.
 vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 400_000 })
 
 describe.skipIf(noDebian)('atlas release run', () => {
-  let npm: TestRegistry
-  let oci: TestRegistry
-  let base: string
+  let registries: ReleaseRegistries
   beforeAll(async () => {
-    npm = await startNpm()
-    oci = await startOci()
-    base = JSON.stringify(await pinDebian())
+    registries = await releaseRegistries()
   })
-  afterAll(async () => {
-    await npm?.close()
-    await oci?.close()
-  })
+  afterAll(() => registries?.close())
 
-  const repository = (name: string) => `${oci.url}/${name}`
+  const repository = (name: string) => `${registries.oci.url}/${name}`
   const args = (name: string, ...more: string[]) => [
     'release',
     'run',
     '--npm',
-    npm.url,
+    registries.npm.url,
     '--registry',
     repository(name),
     '--no-tests',
     ...more,
   ]
 
-  const pushed = (scope: string) => companyWithRemote(scope, base)
+  const pushed = (scope: string) => companyWithRemote(scope, registries.base)
 
   async function wholeness(company: Company, scope: string) {
     const { version } = JSON.parse(await company.read('packages/servlets/greeter/package.json')) as {
       version: string
     }
-    const packument = (await (await fetch(`${npm.url}/@${scope}%2fgreeter`)).json()) as { versions: object }
-    const tags = (await (await fetch(`${oci.url}/v2/${scope}/greeter/tags/list`)).json()) as {
+    const packument = (await (await fetch(`${registries.npm.url}/@${scope}%2fgreeter`)).json()) as {
+      versions: object
+    }
+    const tags = (await (await fetch(`${registries.oci.url}/v2/${scope}/greeter/tags/list`)).json()) as {
       tags: string[]
     }
     const lock = JSON.parse(await company.read('infra/environments/production.lock.json')) as Record<
@@ -199,7 +194,7 @@ exit $code
       'release',
       'run',
       '--npm',
-      npm.url,
+      registries.npm.url,
       '--registry',
       'http://127.0.0.1:9/away',
       '--no-tests',

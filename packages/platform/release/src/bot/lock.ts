@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { absent, findKept, moveKept, removalOf, writeText } from '../git/kept-text.ts'
+import { isRunning } from '../is-running.ts'
 
 const ref = 'refs/atlas/release-lock'
 
@@ -101,12 +102,4 @@ async function find(
 
 function isOver({ host, pid, until }: LockHolder, now: Date): boolean {
   return Date.parse(until) < now.getTime() || (host === hostname() && !isRunning(pid))
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

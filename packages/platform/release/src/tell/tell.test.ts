@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { compare, type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
 import type { Catalog } from '@atlas/manifest'
 import { expect, it } from 'vitest'
+import { plannedMajor as release } from '../fixtures/planned-major.ts'
 import { root } from '../fixtures/workspace.ts'
 import { linksAt } from '../git/links.ts'
-import type { PlannedRelease } from '../plan/plan.ts'
 import { digestsOf } from './digests.ts'
 import { fileNotifier, webhookNotifier } from './notify.ts'
 
@@ -40,18 +40,6 @@ const catalog = {
     sharing: { name: 'Sharing', contact: 'sharing@acme.example', members: [] },
   },
 } as unknown as Catalog
-
-const release: PlannedRelease = {
-  package: '@acme/greeter',
-  dir: 'packages/servlets/greeter',
-  servlet: 'greeter',
-  owner: 'web',
-  from: '1.0.0',
-  to: '2.0.0',
-  bump: 'major',
-  certain: true,
-  causes: [{ kind: 'first' }],
-}
 
 it('tells owners what is released, and those of callers what changed of what they use, with links', () => {
   const comparison = compare(document(false), document(true))

@@ -1,21 +1,10 @@
 import type { Catalog } from '@atlas/manifest'
 import { expect, it } from 'vitest'
+import { plannedMajor as release } from '../fixtures/planned-major.ts'
 import { newRepository } from '../fixtures/repository.ts'
 import type { PackageFacts } from '../plan/facts.ts'
-import type { PlannedRelease } from '../plan/plan.ts'
 import { approvalOf, approvalText, needsApproval } from './approvals.ts'
 
-const release: PlannedRelease = {
-  package: '@acme/greeter',
-  dir: 'packages/servlets/greeter',
-  servlet: 'greeter',
-  owner: 'web',
-  from: '1.0.0',
-  to: '2.0.0',
-  bump: 'major',
-  certain: true,
-  causes: [{ kind: 'first' }],
-}
 const pkg = { name: '@acme/greeter', sources: 'abc' } as PackageFacts
 const given = { version: '2.0.0', sources: 'abc', by: 'ada@example.com' }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { type CommandDeclaration, jsonOption } from '../../declaration.ts'
+import { secondsOf } from './duration.ts'
 
 export const impactCommand: CommandDeclaration = (atlas, { cwd, output, run }) => {
   atlas
@@ -34,7 +35,7 @@ function address(text: string): string {
 }
 
 function duration(text: string): string {
-  if (!/^[1-9]\d{0,5}[smhdwy]$/.test(text))
+  if (Number.isNaN(secondsOf(text)))
     throw new InvalidArgumentError('write a number and a unit (s, m, h, d, w or y), as in 30d.')
   return text
 }

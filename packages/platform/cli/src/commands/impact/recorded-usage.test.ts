@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { secondsOf, together, usageFrom, usageIn } from './recorded-usage.ts'
+import { secondsOf } from './duration.ts'
+import { together, usageFrom, usageIn } from './recorded-usage.ts'
 
 const metrics = `
 # HELP atlas_client_requests_total Calls to other servlets that are over.

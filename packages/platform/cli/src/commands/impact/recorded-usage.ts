@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CommandError, exitCode } from '../../exit-code.ts'
+import { secondsOf } from './duration.ts'
 
 /** How often servlets called each endpoint of another: by caller, then by endpoint. */
 export type Calls = ReadonlyMap<string, ReadonlyMap<string, number>>
@@ -76,22 +77,6 @@ export async function usageFrom(url: string, servlet: string, over: string): Pro
     since: since === undefined ? null : new Date(Number(since.value[1]) * 1000).toISOString(),
     calls: calls.byCaller,
   }
-}
-
-/** Units of durations, in seconds. A year of Prometheus has 365 days. */
-const units: Readonly<Record<string, number>> = {
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-}
-
-/** Seconds of a duration such as `30d`; NaN for what is none. */
-export function secondsOf(duration: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([smhdwy])$/.exec(duration) ?? []
-  return Number(count) * (units[unit] ?? Number.NaN)
 }
 
 class CallCounts {
