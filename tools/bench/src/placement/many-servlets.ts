@@ -24,8 +24,8 @@ export async function linkPackages(root: string): Promise<void> {
   await symlink(join(repo, 'node_modules'), join(root, 'node_modules'))
 }
 
-/** Makes a workspace of so many copies of the greeter, each with its own name and route. */
-export async function manyServlets(root: string, count: number): Promise<void> {
+/** Makes a workspace of so many copies of the greeter, each with its own name and route, numbered from `first` on. */
+export async function manyServlets(root: string, count: number, first = 0): Promise<void> {
   await mkdir(join(root, 'infra/environments'), { recursive: true })
   await writeFile(
     join(root, 'package.json'),
@@ -35,7 +35,7 @@ export async function manyServlets(root: string, count: number): Promise<void> {
   await writeFile(join(root, 'infra/environments/local.json'), '{}')
   const files = ['package.json', 'servlet.json', 'interface.json', 'src/contract.ts', 'src/servlet.ts']
   const texts = await Promise.all(files.map((file) => readFile(join(original, file), 'utf8')))
-  for (let index = 0; index < count; index++) {
+  for (let index = first; index < first + count; index++) {
     const folder = join(root, 'packages/servlets', nameOf(index))
     await mkdir(join(folder, 'src'), { recursive: true })
     for (const [at, file] of files.entries()) await writeFile(join(folder, file), copied(texts[at]!, index))
