@@ -268,6 +268,18 @@ export const tools: readonly Tool[] = [
       files: { 'share/kustomize': 'kustomize' },
     },
   },
+  {
+    name: 'kubectl-validate',
+    // The version that Envoy Gateway is tested with; it has the kinds of Kubernetes up to 1.32.
+    version: '0.0.5-0.20250915070809-d2f2d68fba09',
+    purpose:
+      "holds objects against the kinds of Kubernetes and of what it was given, by the API server's own code, without a server",
+    binaries: { 'kubectl-validate': 'bin/kubectl-validate' },
+    installed: 'never',
+    rare: true,
+    minutes: 2,
+    recipe: { kind: 'go-install', module: 'sigs.k8s.io/kubectl-validate', path: '' },
+  },
 ]
 
 /** The tools of these names, in the order of the table; all of them when there is no list. Unknown names throw. */
