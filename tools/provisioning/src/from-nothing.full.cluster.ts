@@ -1,6 +1,7 @@
 import { until } from '@atlas/tools-cluster'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { environment, environmentName, type Fleet, leftIn, openFleet } from './fleet.ts'
+import { killServlet } from './kill.ts'
 import { greetByGrpc, http, openClient, startTraffic } from './traffic.ts'
 
 // One environment through its life, so tests build on those before them.
@@ -198,6 +199,43 @@ describe('a servlet with traffic, and clients that ask once', () => {
       const { total, failures, refused } = await traffic.stop()
       expect(failures).toEqual([])
       expect(total - refused).toBeGreaterThan(50)
+    }
+  })
+})
+
+describe('a servlet whose process is killed without a warning', () => {
+  it('loses at most what that process was doing, and nothing after it', async () => {
+    await settled('greeter')
+    const [pod] = await podsOf('greeter')
+    const connections = 2
+    const asks = [http('/greet/ada'), greetByGrpc]
+    const traffic = await startTraffic(fleet.running, asks, { connections, pauseMs: 30 })
+    const more = async () => {
+      const before = traffic.soFar()
+      await until('more traffic', async () => (traffic.soFar() > before + 50 ? true : undefined), {
+        timeoutMs: 60_000,
+      })
+    }
+    try {
+      await more()
+      await killServlet(pod.metadata.uid)
+      await until(
+        'the process to be started again',
+        async () => {
+          const { status } = await fleet.api.get(
+            `/api/v1/namespaces/servlet-greeter/pods/${pod.metadata.name}`,
+          )
+          return status.containerStatuses[0].restartCount > 0 && status.containerStatuses[0].ready
+            ? true
+            : undefined
+        },
+        { timeoutMs: 300_000, everyMs: 200 },
+      )
+      await more()
+    } finally {
+      // Each connection has one request at a time. What a process had begun only its caller may send again.
+      const { failures } = await traffic.stop()
+      expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(asks.length * connections)
     }
   })
 })

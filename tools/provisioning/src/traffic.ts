@@ -31,6 +31,8 @@ export interface Client {
   get(path: string): Promise<Answer>
   /** Calls a gRPC method with one message, given as the bytes of its protobuf. */
   grpc(path: string, message: Buffer): Promise<Answer>
+  /** Whether the gateway has ended the connection, as it does after minutes: those who keep them find new proxies. */
+  readonly ended: boolean
   close(): void
 }
 
@@ -50,9 +52,15 @@ export async function openClient(running: Running, host = domain, address = gate
         Buffer.concat([head, message]),
       )
     },
+    get ended() {
+      return session.closed || session.destroyed
+    },
     close: () => session.close(),
   }
 }
+
+/** What has no answer by then has failed. */
+const answerTimeoutMs = 60_000
 
 async function ask(
   session: ClientHttp2Session,
@@ -65,7 +73,9 @@ async function ask(
     trailers = found
   })
   stream.end(body)
-  const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status': number }]
+  const [answer] = (await once(stream, 'response', { signal: AbortSignal.timeout(answerTimeoutMs) })) as [
+    IncomingHttpHeaders & { ':status': number },
+  ]
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   // An answer without a message has what trailers say in its headers.
@@ -116,10 +126,12 @@ export async function startTraffic(
   let total = 0
   let refused = 0
   let going = true
-  const work = async (asked: Ask, client: Client) => {
+  const work = async (asked: Ask, opened: Client) => {
+    let client = opened
     while (going) {
       total += 1
       try {
+        if (client.ended) client = await openClient(running)
         const text = await asked(client)
         answers.set(text, (answers.get(text) ?? 0) + 1)
       } catch (error) {

@@ -53,7 +53,7 @@ function lets(policies: any[], direction: 'Ingress' | 'Egress', pod: Pod, other:
 
 const policies = [
   provisionedOf('greeter', { owner: 'web' }),
-  provisionedOf('files', { owner: 'storage', stores: { tree: { postgres: {} } } }),
+  provisionedOf('files', { owner: 'storage', stores: { tree: { postgres: {} }, content: { blobs: {} } } }),
 ]
   .flatMap(objectsOf)
   .filter(({ kind }) => kind === 'NetworkPolicy')
@@ -81,6 +81,8 @@ describe('the network of servlets', () => {
     ['names', greeter, pod('kube-system', { 'k8s-app': 'kube-dns' }), 'UDP/53'],
     ['telemetry', greeter, pod('atlas-system', { 'app.kubernetes.io/name': 'otel-collector' }), 'TCP/4317'],
     ['the database of a servlet that has one', files, database, 'TCP/5432'],
+    ['a database outside of the cluster', files, pod('internet'), 'TCP/5432'],
+    ['the buckets of a servlet that has some', files, pod('internet'), 'TCP/443'],
   ])('lets %s through', (_, from, to, port) => {
     expect(reaches(from, to, port)).toBe(true)
   })
@@ -95,6 +97,13 @@ describe('the network of servlets', () => {
     ['names at another port', greeter, pod('kube-system', { 'k8s-app': 'kube-dns' }), 'TCP/9153'],
     ['the database of others', greeter, database, 'TCP/5432'],
     ['the world', greeter, pod('internet'), 'TCP/443'],
+    ['the world at other ports than those of stores', files, pod('internet'), 'TCP/80'],
+    [
+      'the API server, from one with stores too',
+      files,
+      pod('kube-system', { component: 'kube-apiserver' }),
+      'TCP/6443',
+    ],
     ['anything for a pod that is no servlet', debug, pod('kube-system', { 'k8s-app': 'kube-dns' }), 'UDP/53'],
   ])('keeps %s out', (_, from, to, port) => {
     expect(reaches(from, to, port)).toBe(false)

@@ -2,7 +2,9 @@ import { secretVariable, storeVariable } from '@atlas/manifest/variables'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names, podsOf, ports } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
-import { surge } from './namespace.ts'
+
+/** Share of replicas that may be added while they are replaced. */
+export const surge = 0.25
 
 /** Seconds that a pod goes on as before while load balancers hear that it ends. */
 const drainDelaySeconds = 5

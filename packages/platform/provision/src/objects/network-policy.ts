@@ -21,9 +21,12 @@ function inNamespace(name: string) {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }
 }
 
+/** Ports by which stores are reached. */
+const storePorts = { postgres: 5432, blobs: 443 } as const
+
 /**
  * In come the proxies of the platform's gateways and what scrapes metrics; out go calls to the internal gateway, which is how servlets
- * call each other, names, telemetry and, where a servlet has one, its database.
+ * call each other, names, telemetry and, where a servlet has stores, the ports of those.
  */
 export function networkPolicyOf({ servlet, environment }: Provisioned): KubernetesObject {
   const inPlatform = inNamespace(platform.namespace)
@@ -53,16 +56,11 @@ export function networkPolicyOf({ servlet, environment }: Provisioned): Kubernet
       { protocol: 'TCP', port: 53 },
     ],
   }
-  const hasPostgres = Object.values(servlet.manifest.stores).some((store) => 'postgres' in store)
-  const postgres = {
-    to: [
-      {
-        ...inPlatform,
-        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'postgres' } },
-      },
-    ],
-    ports: [{ protocol: 'TCP', port: 5432 }],
-  }
+  // Where stores are stands in a Secret, so their ports are all that is known: many databases are not in the cluster at all.
+  const kinds = new Set(Object.values(servlet.manifest.stores).flatMap((store) => Object.keys(store)))
+  const stores = Object.entries(storePorts)
+    .filter(([kind]) => kinds.has(kind))
+    .map(([, port]) => ({ ports: [{ protocol: 'TCP', port }] }))
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -92,7 +90,7 @@ export function networkPolicyOf({ servlet, environment }: Provisioned): Kubernet
           ],
         },
         dns,
-        ...(hasPostgres ? [postgres] : []),
+        ...stores,
       ],
     },
   }

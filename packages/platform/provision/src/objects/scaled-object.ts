@@ -1,3 +1,4 @@
+import { cpuMillis } from '@atlas/manifest'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
@@ -9,15 +10,27 @@ import { saturation } from '../queries.ts'
  */
 const busyShare = 0.6
 
+/** Share of the CPU that a pod asks for, above which there should be more pods. */
+const cpuShare = 0.8
+
+/**
+ * Thousandths of a core that never mean load. A pod that began to answer compiles its code, answers probes and is scraped; of a small request
+ * that is a multiple, and each deployment would scale the servlet to its maximum.
+ */
+const leastCpuMillis = 200
+
 /** Name of the trigger, by which Flagger gives the primary a query of its own. */
 export const saturationTrigger = 'saturation'
 
 /**
- * The one scaler: by how saturated pods are, and by CPU, for what is busy beside the event loop. When Prometheus is away or says nothing,
- * the replicas are those that a quiet day needs, doubled: less would be a guess in the dangerous direction.
+ * The one scaler: by how saturated pods are, and by CPU, for what is busy beside the event loop. When Prometheus is away or says nothing, there
+ * are never fewer pods than before: less would be a guess in the dangerous direction. Where releases are judged the autoscaler itself sees to
+ * that, as it removes no pod while one of its metrics is missing. Flagger would copy a fallback for the primary without its `behavior`, and shrink
+ * it to a fixed number.
  */
 export function scaledObjectOf({ servlet, environment }: Provisioned): KubernetesObject {
-  const { min, max } = servlet.manifest.limits.replicas
+  const { cpu, replicas } = servlet.manifest.limits
+  const { min, max } = replicas
   return {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
@@ -32,11 +45,13 @@ export function scaledObjectOf({ servlet, environment }: Provisioned): Kubernete
       maxReplicaCount: max,
       pollingInterval: 10,
       cooldownPeriod: 300,
-      fallback: {
-        failureThreshold: 3,
-        replicas: Math.min(max, Math.max(2, min * 2)),
-        behavior: 'currentReplicasIfHigher',
-      },
+      ...(!servlet.manifest.rollout.canary && {
+        fallback: {
+          failureThreshold: 3,
+          replicas: Math.min(max, Math.max(2, min * 2)),
+          behavior: 'currentReplicasIfHigher',
+        },
+      }),
       advanced: {
         horizontalPodAutoscalerConfig: {
           behavior: {
@@ -56,7 +71,11 @@ export function scaledObjectOf({ servlet, environment }: Provisioned): Kubernete
         },
       },
       triggers: [
-        { type: 'cpu', metricType: 'Utilization', metadata: { value: '80' } },
+        {
+          type: 'cpu',
+          metricType: 'AverageValue',
+          metadata: { value: `${Math.max(leastCpuMillis, Math.round(cpuMillis(cpu) * cpuShare))}m` },
+        },
         {
           type: 'prometheus',
           name: saturationTrigger,

@@ -2,20 +2,6 @@ import type { KubernetesObject } from '../kubernetes-object.ts'
 import { labelsOf, names } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
 
-/** Who the pods are. They talk to no Kubernetes API, so no token of it is mounted. */
-export function serviceAccountOf({ servlet }: Provisioned): KubernetesObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: {
-      name: names.workload(servlet.name),
-      namespace: names.namespace(servlet.name),
-      labels: labelsOf(servlet.name, servlet.owner),
-    },
-    automountServiceAccountToken: false,
-  }
-}
-
 /**
  * The owner's team looks at everything and changes nothing: what runs is changed by a release. A restart of pods is the exception that is
  * needed at night.
@@ -56,20 +42,5 @@ export function ownerRoleOf({ servlet }: Provisioned): KubernetesObject {
       },
       { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
     ],
-  }
-}
-
-/** Binds it to the group `atlas:TEAM`, which the company's identity provider fills. */
-export function ownerBindingOf({ servlet }: Provisioned): KubernetesObject {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: {
-      name: 'owner',
-      namespace: names.namespace(servlet.name),
-      labels: labelsOf(servlet.name, servlet.owner),
-    },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'owner' },
-    subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: `atlas:${servlet.owner}` }],
   }
 }

@@ -1,25 +1,8 @@
 import { durationEdges } from '@atlas/runtime/bucket-edges'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { labelsOf, names, podsOf } from '../names.ts'
+import { labelsOf, names } from '../names.ts'
 import type { Provisioned } from '../provisioned.ts'
-import { durationQuantile, failureShare, requestsByEndpoint, slowShare } from '../queries.ts'
-
-/** Says what to scrape. */
-export function podMonitorOf({ servlet }: Provisioned): KubernetesObject {
-  return {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'PodMonitor',
-    metadata: {
-      name: names.workload(servlet.name),
-      namespace: names.namespace(servlet.name),
-      labels: labelsOf(servlet.name, servlet.owner),
-    },
-    spec: {
-      selector: podsOf(servlet.name),
-      podMetricsEndpoints: [{ port: 'http', path: '/-/metrics', interval: '5s' }],
-    },
-  }
-}
+import { failureShare, slowShare } from '../queries.ts'
 
 /**
  * Alerts by the speed at which the budget of an objective burns, over two windows each (Beyer et al., The Site Reliability Workbook,
@@ -82,41 +65,5 @@ export function prometheusRuleOf({ servlet, team }: Provisioned): KubernetesObje
         },
       ],
     },
-  }
-}
-
-/** A dashboard as data: what Grafana reads from ConfigMaps with this label. */
-export function dashboardOf({ servlet }: Provisioned): KubernetesObject {
-  const { name, owner } = servlet
-  const panels = [
-    { title: 'Requests a second', unit: 'reqps', query: requestsByEndpoint(name), legend: '{{endpoint}}' },
-    { title: 'Failures', unit: 'percentunit', query: failureShare(name, '5m'), legend: 'failures' },
-    { title: 'p99', unit: 's', query: durationQuantile(name, 0.99), legend: 'p99' },
-    { title: 'p50', unit: 's', query: durationQuantile(name, 0.5), legend: 'p50' },
-  ]
-  const dashboard = {
-    title: `Servlet ${name}`,
-    uid: `servlet-${name}`.slice(0, 40),
-    tags: ['atlas', owner],
-    refresh: '10s',
-    time: { from: 'now-1h', to: 'now' },
-    panels: panels.map(({ title, unit, query, legend }, index) => ({
-      id: index + 1,
-      type: 'timeseries',
-      title,
-      gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 },
-      fieldConfig: { defaults: { unit }, overrides: [] },
-      targets: [{ refId: 'A', expr: query, legendFormat: legend }],
-    })),
-  }
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: names.dashboard(name),
-      namespace: names.namespace(name),
-      labels: { ...labelsOf(name, owner), grafana_dashboard: '1' },
-    },
-    data: { 'dashboard.json': JSON.stringify(dashboard) },
   }
 }
