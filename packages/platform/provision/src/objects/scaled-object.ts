@@ -23,10 +23,9 @@ const leastCpuMillis = 200
 export const saturationTrigger = 'saturation'
 
 /**
- * The one scaler: by how saturated pods are, and by CPU, for what is busy beside the event loop. When Prometheus is away or says nothing, there
- * are never fewer pods than before: less would be a guess in the dangerous direction. Where releases are judged the autoscaler itself sees to
- * that, as it removes no pod while one of its metrics is missing. Flagger would copy a fallback for the primary without its `behavior`, and shrink
- * it to a fixed number.
+ * The one scaler: by how saturated pods are, and by CPU, for what is busy beside the event loop. When Prometheus is away or says nothing, the
+ * autoscaler removes no pod, and still adds some when CPU says so. A `fallback` would do harm: a servlet that starts has no metrics for a moment,
+ * and would be scaled by it.
  */
 export function scaledObjectOf({ servlet, environment }: Provisioned): KubernetesObject {
   const { cpu, replicas } = servlet.manifest.limits
@@ -45,13 +44,6 @@ export function scaledObjectOf({ servlet, environment }: Provisioned): Kubernete
       maxReplicaCount: max,
       pollingInterval: 10,
       cooldownPeriod: 300,
-      ...(!servlet.manifest.rollout.canary && {
-        fallback: {
-          failureThreshold: 3,
-          replicas: Math.min(max, Math.max(2, min * 2)),
-          behavior: 'currentReplicasIfHigher',
-        },
-      }),
       advanced: {
         horizontalPodAutoscalerConfig: {
           behavior: {
