@@ -180,8 +180,9 @@ async function measure(options: Measuring): Promise<Results> {
 
   const push = async (subject: Subject, path: WorkPath, name: string) => {
     progress(`three times what it can do: ${name}`)
-    const options = { path, times: 3, seconds: plan.overloadSeconds, scratch }
-    overloads.push({ case: name, measured: await overload(subject, tools, vegeta, options) })
+    const { overloadSeconds: seconds, overloadRounds: rounds } = plan
+    for (const measured of await overload(subject, tools, vegeta, { path, times: 3, seconds, rounds, scratch }))
+      overloads.push({ case: name, measured })
   }
   for (const subject of some)
     if (withWork.has(subject.case.server.file)) await push(subject, '/work', subject.case.name)

@@ -31,10 +31,11 @@ only when every answer is 2xx and as long as a receipt; anything else ends the r
 - **unhappy**: over HTTP/1.1: orders that are refused, orders of 64 KiB, a new connection for each order.
 - **overload**: an order whose handler waits for ${waitMs} ms, as for a database, and then computes for about 2 ms. What a server can
   do of them is measured in a closed loop of ${atOnce} at once, then three times as many are sent (open model, by at most ${callers} callers, each
-  with a connection of its own over HTTP/1.1) for ${plan.overloadSeconds} s. \`goodput\` counts right answers within ${patienceMs} ms, without the first quarter of the time;
+  with a connection of its own over HTTP/1.1) for ${plan.overloadSeconds} s, then what it can do is measured again: \`capacity\` is the mean of the two. That
+  ${plan.overloadRounds} times. \`goodput\` counts right answers within ${patienceMs} ms, without the first quarter of the time;
   \`p99Ms\` is of right answers however late; \`refusedShare\` is what was told to come back later. **little work** computes for about three quarters
   of a millisecond, so that a refusal costs more of it: \`(1 - 3f) / (1 - f)\` is the most that is left where a refusal costs the share \`f\` of a
-  request. **computing only** is a handler that computes for 2 ms and never waits. One run each.
+  request. **computing only** is a handler that computes for 2 ms and never waits.
 
 Client and server share one machine and its loopback interface; there is no TLS and no streaming here, and one process serves: what several
 cores add is not measured.

@@ -9,6 +9,7 @@ export interface Plan {
   readonly latencySeconds: number
   readonly unhappySeconds: number
   readonly overloadSeconds: number
+  readonly overloadRounds: number
   /** Whether every peer has its latency, unhappy and overload rows, or Atlas and fastify only. */
   readonly everyPeer: boolean
 }
@@ -17,13 +18,15 @@ export interface Plan {
 export const fullPlan: Plan = {
   waitForQuietSeconds: 180,
   warmUpSeconds: 2,
-  rounds: 7,
-  seconds: 2,
+  // Many short ones: what slows the machine down for a while then falls on all cases alike.
+  rounds: 15,
+  seconds: 1,
   callRounds: 5,
   callSeconds: 0.6,
   latencySeconds: 2,
   unhappySeconds: 2,
-  overloadSeconds: 6,
+  overloadSeconds: 4,
+  overloadRounds: 3,
   everyPeer: true,
 }
 
@@ -38,5 +41,6 @@ export const quickPlan: Plan = {
   latencySeconds: 1,
   unhappySeconds: 1,
   overloadSeconds: 2,
+  overloadRounds: 1,
   everyPeer: false,
 }

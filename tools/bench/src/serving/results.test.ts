@@ -85,7 +85,7 @@ it('has the figures that bars are about', () => {
     networkCallUs: 5,
     nodeHttp2TimesGrpcJs: { value: 1 },
     grpcTimesNodeHttp2: { value: 2 },
-    goodputShareAt3x: 0.95,
+    goodputShareAt3x: { value: 0.95 },
     p99MsAt3x: 50,
   })
 })

@@ -13,7 +13,7 @@ import {
   type UniversalRequest,
   type UniversalResponse,
 } from '../universal.ts'
-import type { IncomingBody } from './incoming-body.ts'
+import { fromNextLook, type IncomingBody } from './incoming-body.ts'
 
 /** What the exchanges of one server share. */
 export interface Exchanges {
@@ -87,6 +87,8 @@ export abstract class Exchange implements UniversalRequest {
 
   async run(): Promise<void> {
     const response = await this.shared.dispatcher.respond(this)
+    // The handler is through, whether or not somebody still waits for what it says.
+    if (response.kind === 'answer') this.scope.leave(response.error)
     if (this.#answer !== undefined || this.#over) {
       if (response.kind === 'answer' && isSource(response.body)) response.body.cancel()
     } else if (response.kind === 'answer') this.#send(response)
@@ -129,7 +131,8 @@ export abstract class Exchange implements UniversalRequest {
   check(now: number): void {
     const { limits } = this.shared
     const { body } = this
-    if (body?.waitingSince) {
+    if (body?.waitingSince === fromNextLook) body.waitingSince = now
+    else if (body?.waitingSince) {
       const allowedMs = body.streaming ? limits.stallTimeoutMs : limits.jsonBodyTimeoutMs
       if (now - body.waitingSince > allowedMs) {
         this.tooSlow = true
@@ -139,7 +142,8 @@ export abstract class Exchange implements UniversalRequest {
           }),
         )
       }
-    } else if (this.#sendingSince && now - this.#sendingSince > limits.stallTimeoutMs) this.cut()
+    } else if (this.#sendingSince === fromNextLook) this.#sendingSince = now
+    else if (this.#sendingSince && now - this.#sendingSince > limits.stallTimeoutMs) this.cut()
     else if (this.#source?.heartbeat && !this.#sendingSince && now - this.#sentAt > limits.heartbeatMs) {
       this.#sentAt = now
       this.#write(this.#source.heartbeat)
@@ -255,7 +259,7 @@ export abstract class Exchange implements UniversalRequest {
 
   #end(last: string | Uint8Array | undefined): void {
     this.#ended = true
-    this.#sendingSince = performance.now()
+    this.#sendingSince = fromNextLook
     this.sendEnd(last)
   }
 

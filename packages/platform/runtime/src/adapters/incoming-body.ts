@@ -19,10 +19,16 @@ export interface BodyTaker {
   end(): void
 }
 
+/**
+ * In the place of a time: the next look at who does not move takes its own. Most waits are over by then, and asking for the
+ * time at each of them would cost more than the wait.
+ */
+export const fromNextLook = -1
+
 /** The body of a request as Node's servers have it: a stream. */
 export class IncomingBody implements RequestBody, BodyTaker {
   readonly sizeBytes: number | undefined
-  /** When the wait for the client began, by `performance.now()`; 0 while nobody waits for it. */
+  /** When the wait for the client began, by `performance.now()`, or {@link fromNextLook}; 0 while nobody waits for it. */
   waitingSince = 0
   /** Whether the client is asked for progress, or for the whole body in time. */
   streaming = false
@@ -44,7 +50,7 @@ export class IncomingBody implements RequestBody, BodyTaker {
   read(maxBytes: number): Promise<Buffer> {
     if (this.sizeBytes !== undefined && this.sizeBytes > maxBytes) return Promise.reject(tooLarge(maxBytes))
     this.#maxBytes = maxBytes
-    this.waitingSince = performance.now()
+    this.waitingSince = fromNextLook
     const source = this.#source
     if (!source.divert?.(this)) {
       source.on('data', collect)

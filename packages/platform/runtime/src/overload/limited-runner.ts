@@ -1,5 +1,5 @@
 import { AtlasError } from '@atlas/contract'
-import type { CallScope, EndpointRunner } from '@atlas/sdk'
+import type { EndpointRunner } from '@atlas/sdk'
 import type { RequestScope } from '../request-scope.ts'
 
 /**
@@ -8,12 +8,18 @@ import type { RequestScope } from '../request-scope.ts'
  */
 const streamHoldMs = 1000
 
-/** A runner whose handlers run when the admission of their request lets them; at once where there is none. */
+/**
+ * A runner whose handlers run when the admission of their request lets them; at once where there is none. Who answers the
+ * request says when they are through, see {@link RequestScope.leave}.
+ */
 export function limitedRunner(runner: EndpointRunner): EndpointRunner {
   return {
     unary(input, body, scope) {
-      const request = scope as RequestScope
-      return request.admission ? limitedCall(runner, input, body, request) : runner.unary(input, body, scope)
+      const waiting = (scope as RequestScope).enter()
+      // Only one that waits costs more than its place does.
+      return waiting
+        ? waiting.then(() => runner.unary(input, body, scope))
+        : runner.unary(input, body, scope)
     },
     stream(input, scope) {
       const request = scope as RequestScope
@@ -24,27 +30,21 @@ export function limitedRunner(runner: EndpointRunner): EndpointRunner {
   }
 }
 
-/** Only one that waits costs more than its place does. */
-function limitedCall(
+/** Runs a handler whose request goes on after it: what it answers with, or was sent, comes in pieces. */
+export async function runWithin(
   runner: EndpointRunner,
   input: unknown,
   body: Parameters<EndpointRunner['unary']>[1],
-  scope: RequestScope & CallScope,
+  scope: RequestScope,
 ): Promise<unknown> {
-  const waiting = scope.enter()
-  const output = waiting
-    ? waiting.then(() => runner.unary(input, body, scope))
-    : runner.unary(input, body, scope)
-  return output.then(
-    (value) => {
-      scope.leave(undefined)
-      return value
-    },
-    (reason) => {
-      scope.leave(AtlasError.from(reason))
-      throw reason
-    },
-  )
+  try {
+    const output = await runner.unary(input, body, scope)
+    scope.leave(undefined)
+    return output
+  } catch (reason) {
+    scope.leave(AtlasError.from(reason))
+    throw reason
+  }
 }
 
 /** The items of a stream. Only the first one waits for a place; the others cost nothing more than they would without. */

@@ -2,7 +2,7 @@ import { type ByteStream, type Endpoint, isBytes, isStream } from '@atlas/contra
 import type { InterfaceDocument } from '@atlas/interface'
 import { type EndpointRunner, type Instance, runnerOf } from '@atlas/sdk'
 import { deprecationHeaders } from '../http/deprecation.ts'
-import { limitedRunner } from '../overload/limited-runner.ts'
+import { limitedRunner, runWithin } from '../overload/limited-runner.ts'
 import { contractFile } from '../protobuf/contract-file.ts'
 import type { ProtoFile, ProtoMethod } from '../protobuf/file.ts'
 import { googleFiles } from '../protobuf/google-files.ts'
@@ -69,7 +69,7 @@ function methodOf(
 }
 
 async function* download(runner: EndpointRunner, input: unknown, call: RpcCall): AsyncGenerator<unknown> {
-  yield* piecesOf((await runner.unary(input, undefined, call.scope)) as ByteStream)
+  yield* piecesOf((await runWithin(runner, input, undefined, call.scope)) as ByteStream)
 }
 
 async function* upload(
@@ -81,7 +81,7 @@ async function* upload(
   const { input, body } = await uploadOf(inputs)
   try {
     if (isStream(endpoint.output)) return yield* runner.stream(input, call.scope)
-    const output = await runner.unary(input, body, call.scope)
+    const output = await runWithin(runner, input, body, call.scope)
     if (isBytes(endpoint.output)) yield* piecesOf(output as ByteStream)
     else yield output
   } finally {

@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { AtlasError } from '@atlas/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { answerOf, Http2Client } from '../../fixtures/http2-client.ts'
+import { flags, frame, get, greeting, requestHeaders, types } from '../../fixtures/http2-frames.ts'
+import { RawHttp2 } from '../../fixtures/http2-raw.ts'
 import { Probe, probeServlet } from '../../fixtures/probe.ts'
 import { serveOne } from '../../fixtures/way.ts'
 import type { Limits } from '../../limits.ts'
@@ -140,6 +142,61 @@ describe('expect: 100-continue over HTTP/2', () => {
 
   it('is the only expectation that is known', async () => {
     expect((await client.ask('GET', '/hello', { expect: 'miracles' })).status).toBe(417)
+  })
+})
+
+describe('a JSON body over HTTP/2', () => {
+  const text = 'x'.repeat(300_000)
+
+  it('in pieces is read whole', async () => {
+    const stream = client.open('POST', '/json', json, true)
+    const answer = answerOf(stream)
+    stream.write('{"text":')
+    await wait(50)
+    stream.end(`"${text}"}`)
+    expect(await answer).toMatchObject({ status: 200, body: `{"text":"${text}"}`, reset: 0 })
+    expect(log).toMatchObject([{ status: 200, bytesIn: text.length + 11 }])
+  })
+
+  it('above its size is refused, announced or not, and the rest not waited for', async () => {
+    await serve({ jsonBodyBytes: 1000 })
+    const announced = { ...json, 'content-length': String(text.length) }
+    expect((await client.ask('POST', '/json', announced, text)).status).toBe(413)
+    const stream = client.open('POST', '/json', json, true)
+    const answer = answerOf(stream)
+    stream.write(text)
+    expect((await answer).status).toBe(413)
+    expect((await client.ask('POST', '/json', json, '{"text":"x"}')).status).toBe(200)
+  })
+
+  it.each([
+    ['as cancelled', constants.NGHTTP2_CANCEL],
+    ['as no error', constants.NGHTTP2_NO_ERROR],
+    ['as refused', constants.NGHTTP2_REFUSED_STREAM],
+  ])('that its client takes back %s leaves nothing behind', async (_name, code) => {
+    const raw = await RawHttp2.connect(server.port)
+    const reset = Buffer.alloc(4)
+    reset.writeUInt32BE(code)
+    const head = requestHeaders('POST', '/json', [['content-type', 'application/json']])
+    await raw.send(
+      greeting,
+      frame(types.headers, flags.endHeaders, 1, head),
+      frame(types.data, 0, 1, Buffer.from('{"te')),
+    )
+    await wait(50)
+    await raw.send(frame(types.reset, 0, 1, reset), get(3, '/hello'))
+    await expect.poll(() => raw.of('data').at(-1)?.stream).toBe(3)
+    await expect
+      .poll(() => log)
+      .toMatchObject([
+        { path: '/json', status: 499, error: { code: 'canceled' } },
+        { path: '/hello', status: 200 },
+      ])
+    // A stream that was left open would hold the connection for as long as is allowed.
+    client.close()
+    await server.close({ graceMs: 60_000 })
+    expect(raw.goaway).toBe(constants.NGHTTP2_NO_ERROR)
+    raw.close()
   })
 })
 

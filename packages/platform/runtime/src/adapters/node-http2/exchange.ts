@@ -3,14 +3,22 @@ import { AtlasError } from '@atlas/contract'
 import type { RunningMount } from '@atlas/sdk'
 import type { Answer } from '../../universal.ts'
 import { Exchange, type Exchanges } from '../exchange.ts'
-import { IncomingBody } from '../incoming-body.ts'
+import { type BodyTaker, IncomingBody } from '../incoming-body.ts'
 import type { Bridge } from './bridge.ts'
 import type { Crossing } from './crossing.ts'
 import type { WatchedSession } from './session.ts'
+import { divert } from './whole-body.ts'
 
 /** A stream that knows its exchange, so that listeners need no closure. */
 export interface ExchangeStream extends ServerHttp2Stream {
   exchange: Http2Exchange | undefined
+  divert: typeof divert
+  /** Whoever takes the body as it comes, instead of the stream. */
+  taker: BodyTaker | undefined
+  /** All of the body was taken. */
+  taken: boolean
+  // Node lets it be set.
+  readable: boolean
 }
 
 /** What the exchanges of one HTTP/2 server share beside. */
@@ -29,7 +37,8 @@ const lingerBytes = 1024 * 1024
 const cutOff = new Error('the answer is cut off')
 
 const bare = { endStream: true }
-const withTrailers = { waitForTrailers: true }
+/** Of gRPC, in which dates have no meaning. */
+const withTrailers = { waitForTrailers: true, sendDate: false }
 
 /** What a header's value must not have (RFC 9110, section 5.5). Node checks this for HTTP/1.1 only. */
 const unfit = /[^\t\x20-\x7e\x80-\xff]/
@@ -43,7 +52,6 @@ export class Http2Exchange extends Exchange {
   readonly stream: ExchangeStream
   readonly session: WatchedSession
   readonly #bridge: Bridge
-  readonly #began = performance.now()
   #crossing: Crossing | undefined = undefined
   #expecting: boolean
   #trailers: Answer['trailers'] = undefined
@@ -72,13 +80,16 @@ export class Http2Exchange extends Exchange {
     this.query = mark < 0 ? '' : target.slice(mark + 1)
     const authority = headers[':authority']
     if (authority !== undefined) headers.host = authority
+    stream.exchange = this
     if (!complete) {
       const length = headers['content-length']
+      stream.divert = divert
+      stream.taker = undefined
+      stream.taken = false
       this.body = new IncomingBody(stream, length === undefined ? undefined : Number(length))
+      // A stream with a body that nobody reads closes late.
+      stream.on('aborted', closed)
     }
-    stream.exchange = this
-    // A stream with a body that nobody reads closes late.
-    if (!complete) stream.on('aborted', closed)
     stream.on('close', closed)
     session.opened()
   }
@@ -131,7 +142,7 @@ export class Http2Exchange extends Exchange {
 
   override close(): void {
     if (this.over) return
-    this.session.closed(!this.ended && !this.#cut ? this.#began : undefined)
+    this.session.closed(!this.ended && !this.#cut ? this.scope.beganMs : undefined)
     super.close()
     this.#crossing?.leave()
   }
@@ -147,19 +158,17 @@ export class Http2Exchange extends Exchange {
   protected sendHead(answer: Answer): void {
     const { stream } = this
     const { status, headers, trailers } = answer
-    const list: string[] = [':status', String(status)]
-    for (let index = 0; index < headers.length; index += 2)
-      list.push(headers[index]!, fit(headers[index]!, headers[index + 1]!))
+    const ends = this.method === 'HEAD' || (answer.body === undefined && !trailers)
+    const head = trailers && !ends ? sharedHead(status, headers) : headOf(status, headers)
     this.#status = status
     // Whoever reset the stream hears of no answer.
     if (stream.closed || stream.destroyed) return
-    const respond = stream.respond as unknown as (headers: string[], options?: object) => void
-    if (this.method === 'HEAD' || (answer.body === undefined && !trailers)) respond.call(stream, list, bare)
-    else if (trailers) {
+    const respond = stream.respond as unknown as (headers: readonly string[], options?: object) => void
+    if (trailers && !ends) {
       this.#trailers = trailers
-      stream.once('wantTrailers', wantTrailers)
-      respond.call(stream, list, withTrailers)
-    } else respond.call(stream, list)
+      stream.on('wantTrailers', wantTrailers)
+      respond.call(stream, head, withTrailers)
+    } else respond.call(stream, head, ends ? bare : undefined)
   }
 
   protected sendChunk(chunk: string | Uint8Array): boolean {
@@ -174,7 +183,7 @@ export class Http2Exchange extends Exchange {
   protected sendEnd(last: string | Uint8Array | undefined): void {
     const { stream } = this
     if (!stream.writableEnded) stream.end(last)
-    if (this.body && !stream.readableEnded) this.#linger()
+    if (this.body && !stream.taken && !stream.readableEnded) this.#linger()
   }
 
   /**
@@ -208,6 +217,23 @@ export class Http2Exchange extends Exchange {
       this.cut()
     }
   }
+}
+
+/** A head as Node takes it, which adds the date to it. @throws TypeError, see {@link fit} */
+function headOf(status: number, headers: readonly string[]): string[] {
+  const head = [':status', String(status)]
+  for (let index = 0; index < headers.length; index += 2)
+    head.push(headers[index]!, fit(headers[index]!, headers[index + 1]!))
+  return head
+}
+
+let last: { readonly status: number; readonly headers: readonly string[]; readonly head: string[] } | undefined
+
+/** The same without a date. Nearly all answers of gRPC have the head of the one before. */
+function sharedHead(status: number, headers: readonly string[]): string[] {
+  if (last?.headers !== headers || last.status !== status)
+    last = { status, headers, head: headOf(status, headers) }
+  return last.head
 }
 
 /** @throws TypeError for a value that no header can have */

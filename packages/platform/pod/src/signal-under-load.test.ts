@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Asked, askByHttp1, askByHttp2, type Tally } from './fixtures/callers.ts'
+
+let folder: string
+let pod: ChildProcess
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'atlas-pod-'))
+  writeFileSync(join(folder, 'servlet.json'), '{ "owner": "web" }')
+})
+afterEach(() => {
+  pod.kill('SIGKILL')
+  rmSync(folder, { recursive: true })
+})
+
+/** Starts a pod as an image does, and resolves to its port. */
+async function start(): Promise<number> {
+  let lines = ''
+  pod = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/busy.main.ts')], {
+    env: {
+      ...process.env,
+      SERVLET_FOLDER: folder,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      // As long as whoever sends requests needs to hear of the end.
+      ATLAS_DRAIN_DELAY_MS: '500',
+      ATLAS_GRACE_MS: '60000',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  pod.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    lines += text
+  })
+  await expect.poll(() => lines, { timeout: 60_000 }).toMatch(/"port":\d+/)
+  return Number(/"port":(\d+)/.exec(lines)![1])
+}
+
+const json: Asked = {
+  method: 'GET',
+  path: '/work',
+  headers: {},
+  body: '',
+  whole: (body) => body === '{"done":true}',
+}
+const connect: Asked = {
+  ...json,
+  method: 'POST',
+  path: '/busy.Busy/Work',
+  headers: { 'content-type': 'application/json' },
+  body: '{}',
+}
+const connectStream: Asked = {
+  ...connect,
+  path: '/busy.Busy/Steps',
+  headers: { 'content-type': 'application/connect+json' },
+  body: '\0\0\0\0\x02{}',
+  whole: (body) => body.includes('{"n":"3"}') && body.endsWith('{}'),
+}
+const grpc: Asked = {
+  ...connect,
+  headers: { 'content-type': 'application/grpc', te: 'trailers' },
+  body: '\0\0\0\0\0',
+  whole: (body, grpcStatus) => body.length === 7 && grpcStatus === '0',
+}
+const grpcStream: Asked = {
+  ...grpc,
+  path: '/busy.Busy/Steps',
+  whole: (body, grpcStatus) => body.length === 3 * 7 && grpcStatus === '0',
+}
+
+it('loses nothing that it took when it is told to end under load, by every protocol at once', {
+  timeout: 180_000,
+}, async () => {
+  const port = await start()
+  let leaving = false
+  const kinds = [
+    ['JSON over HTTP/1.1', askByHttp1, json],
+    ['JSON over HTTP/2', askByHttp2, json],
+    ['Connect over HTTP/1.1', askByHttp1, connect],
+    ['Connect over HTTP/2', askByHttp2, connect],
+    ['streams of Connect', askByHttp1, connectStream],
+    ['gRPC', askByHttp2, grpc],
+    ['streams of gRPC', askByHttp2, grpcStream],
+  ] as const
+  const tallies = new Map<string, Tally>(
+    kinds.map(([name]) => [name, { answered: 0, refused: 0, lost: [] }]),
+  )
+  const callers = kinds.flatMap(([name, ask, asked]) =>
+    [1, 2].map(() => ask(port, asked, tallies.get(name)!, () => leaving)),
+  )
+  for (const [name, tally] of tallies)
+    await expect.poll(() => tally.answered, { message: name, timeout: 60_000 }).toBeGreaterThan(20)
+  const before = new Map([...tallies].map(([name, { answered }]) => [name, answered]))
+  const gone = once(pod, 'exit')
+  pod.kill('SIGTERM')
+  // As whoever balances load: it hears of the end before the process stops accepting.
+  leaving = true
+  expect(await gone).toEqual([0, null])
+  await Promise.all(callers)
+  for (const [name, { answered, lost }] of tallies) {
+    expect(lost, name).toEqual([])
+    expect(answered, name).toBeGreaterThan(before.get(name)!)
+  }
+})
