@@ -86,9 +86,7 @@ it('loses nothing that it took when it is told to end under load, by every proto
     ['gRPC', askByHttp2, grpc],
     ['streams of gRPC', askByHttp2, grpcStream],
   ] as const
-  const tallies = new Map<string, Tally>(
-    kinds.map(([name]) => [name, { answered: 0, refused: 0, lost: [] }]),
-  )
+  const tallies = new Map<string, Tally>(kinds.map(([name]) => [name, { answered: 0, refused: 0, lost: [] }]))
   const callers = kinds.flatMap(([name, ask, asked]) =>
     [1, 2].map(() => ask(port, asked, tallies.get(name)!, () => leaving)),
   )

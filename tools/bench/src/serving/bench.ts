@@ -181,7 +181,8 @@ async function measure(options: Measuring): Promise<Results> {
   const push = async (subject: Subject, path: WorkPath, name: string) => {
     progress(`three times what it can do: ${name}`)
     const { overloadSeconds: seconds, overloadRounds: rounds } = plan
-    for (const measured of await overload(subject, tools, vegeta, { path, times: 3, seconds, rounds, scratch }))
+    const options = { path, times: 3, seconds, rounds, scratch }
+    for (const measured of await overload(subject, tools, vegeta, options))
       overloads.push({ case: name, measured })
   }
   for (const subject of some)

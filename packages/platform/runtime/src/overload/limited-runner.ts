@@ -17,9 +17,7 @@ export function limitedRunner(runner: EndpointRunner): EndpointRunner {
     unary(input, body, scope) {
       const waiting = (scope as RequestScope).enter()
       // Only one that waits costs more than its place does.
-      return waiting
-        ? waiting.then(() => runner.unary(input, body, scope))
-        : runner.unary(input, body, scope)
+      return waiting ? waiting.then(() => runner.unary(input, body, scope)) : runner.unary(input, body, scope)
     },
     stream(input, scope) {
       const request = scope as RequestScope

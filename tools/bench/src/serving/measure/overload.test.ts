@@ -27,6 +27,8 @@ it('counts right answers in time, of what was sent after the first quarter, agai
 })
 
 it('does not count what is wrong, late or not answered', () => {
-  for (const answer of [{ status: 500 }, { status: 0 }, { latencyMs: patienceMs + 1 }])
-    expect(overloadOf(shots(10, () => answer), 10, 4)).toMatchObject({ goodput: 0, goodputShare: 0 })
+  for (const answer of [{ status: 500 }, { status: 0 }, { latencyMs: patienceMs + 1 }]) {
+    const sent = shots(10, () => answer)
+    expect(overloadOf(sent, 10, 4)).toMatchObject({ goodput: 0, goodputShare: 0 })
+  }
 })

@@ -210,13 +210,18 @@ export class HttpExchange extends Exchange {
     request.resume()
   }
 
-  /** Node reads and throws away what the client has still to send, however long that takes; this gives it a limit. */
+  /**
+   * Node reads and throws away what the client has still to send, however long that takes; this gives it a limit. Mostly all of it
+   * came along with the head: a timer for each would hold whom overload refuses in memory for as long as the limit is.
+   */
   #awaitRest(): void {
-    const { request } = this
-    const giveUp = () => {
-      if (!request.complete) request.socket.destroy()
-    }
-    setTimeout(giveUp, this.shared.limits.jsonBodyTimeoutMs).unref()
+    const { request, shared } = this
+    setImmediate(() => {
+      if (request.complete) return
+      const timer = setTimeout(() => request.socket.destroy(), shared.limits.jsonBodyTimeoutMs).unref()
+      request.once('end', () => clearTimeout(timer))
+      request.once('close', () => clearTimeout(timer))
+    })
   }
 
   /** Whether what the client has still to send is little enough to be read and thrown away. */

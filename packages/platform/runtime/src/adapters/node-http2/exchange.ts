@@ -227,7 +227,9 @@ function headOf(status: number, headers: readonly string[]): string[] {
   return head
 }
 
-let last: { readonly status: number; readonly headers: readonly string[]; readonly head: string[] } | undefined
+let last:
+  | { readonly status: number; readonly headers: readonly string[]; readonly head: string[] }
+  | undefined
 
 /** The same without a date. Nearly all answers of gRPC have the head of the one before. */
 function sharedHead(status: number, headers: readonly string[]): string[] {
