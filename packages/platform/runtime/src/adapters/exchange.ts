@@ -87,8 +87,8 @@ export abstract class Exchange implements UniversalRequest {
 
   async run(): Promise<void> {
     const response = await this.shared.dispatcher.respond(this)
-    // The handler is through, whether or not somebody still waits for what it says.
-    if (response.kind === 'answer') this.scope.leave(response.error)
+    // The handler is through, whether or not somebody still waits for what it says; of what comes in pieces, whoever makes them knows.
+    if (response.kind === 'answer' && !isSource(response.body)) this.scope.leave(response.error)
     if (this.#answer !== undefined || this.#over) {
       if (response.kind === 'answer' && isSource(response.body)) response.body.cancel()
     } else if (response.kind === 'answer') this.#send(response)

@@ -35,5 +35,7 @@ export async function answerHttp(
   }
   const body = binding.body === 'bytes' ? decodeBytes(request) : undefined
   const output = await runner.unary(input, body, scope)
-  return isBytes(definition.output) ? encodeBytes(output as ByteStream, headers) : encodeJson(output, headers)
+  if (!isBytes(definition.output)) return encodeJson(output, headers)
+  scope.leave(undefined)
+  return encodeBytes(output as ByteStream, headers)
 }
