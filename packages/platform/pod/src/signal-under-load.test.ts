@@ -90,13 +90,17 @@ it('loses nothing that it took when it is told to end under load, by every proto
   const callers = kinds.flatMap(([name, ask, asked]) =>
     [1, 2].map(() => ask(port, asked, tallies.get(name)!, () => leaving)),
   )
-  for (const [name, tally] of tallies)
-    await expect.poll(() => tally.answered, { message: name, timeout: 60_000 }).toBeGreaterThan(20)
-  const before = new Map([...tallies].map(([name, { answered }]) => [name, answered]))
+  const before = new Map<string, number>()
   const gone = once(pod, 'exit')
-  pod.kill('SIGTERM')
-  // As whoever balances load: it hears of the end before the process stops accepting.
-  leaving = true
+  try {
+    for (const [name, tally] of tallies)
+      await expect.poll(() => tally.answered, { message: name, timeout: 60_000 }).toBeGreaterThan(20)
+    for (const [name, { answered }] of tallies) before.set(name, answered)
+    pod.kill('SIGTERM')
+  } finally {
+    // As whoever balances load: it hears of the end before the process stops accepting.
+    leaving = true
+  }
   expect(await gone).toEqual([0, null])
   await Promise.all(callers)
   for (const [name, { answered, lost }] of tallies) {
