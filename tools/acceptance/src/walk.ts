@@ -21,13 +21,18 @@ export class Walk implements AsyncDisposable {
   commands = 0
   readonly #guide: string
   readonly #place: Place
+  readonly #timeoutMs: number
   #server: Running | undefined
   #address = written
   #output = ''
 
-  /** @param guide the path of the guide in the clone */
-  constructor(guide: string, place: Place) {
+  /**
+   * @param guide the path of the guide in the clone
+   * @param timeoutMs of each command
+   */
+  constructor(guide: string, place: Place, timeoutMs = 6 * minuteMs) {
     this.#guide = guide
+    this.#timeoutMs = timeoutMs
     this.#place = { ...place, env: { ...place.env, PORT: '0' } }
   }
 
@@ -64,7 +69,7 @@ export class Walk implements AsyncDisposable {
         continue
       }
       const text = command.text.replaceAll(written, this.#address)
-      const { exitCode, output } = await run(text, this.#place, 6 * minuteMs)
+      const { exitCode, output } = await run(text, this.#place, this.#timeoutMs)
       this.#output += `${output}\n`
       if ((exitCode !== 0) !== command.fails)
         throw new Error(`${where}: '${text}' exits with ${exitCode}\n${output}`)
