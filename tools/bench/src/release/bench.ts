@@ -7,14 +7,15 @@ import type { Bench, BenchOptions, Measured, Row } from '../bench.ts'
 import { type Case, interleave, series } from '../rounds.ts'
 import { type Estimate, median, ratioOfMedians } from '../statistics.ts'
 import { makeMonorepo, reset } from './monorepo.ts'
+import { installNx, linkNx, nxVersion } from './nx.ts'
 
 const repo = resolve(import.meta.dirname, '../../../..')
 const atlas = join(repo, 'packages/platform/cli/src/bin.ts')
 
-/** What planning and versioning a monorepo cost, beside changesets. */
+/** What planning and versioning a monorepo cost, beside changesets and nx. */
 export const release: Bench = {
   name: 'release',
-  summary: 'Plans and versions monorepos of 200 and 1,000 packages, beside changeset version.',
+  summary: 'Plans and versions monorepos of 200 and 1,000 packages, beside changeset version and nx release.',
   run,
 }
 
@@ -22,8 +23,10 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
   const sizes = quick
     ? [{ packages: 60, changesets: 10 }]
     : [200, 1000].flatMap((packages) => [20, 100, 200].map((changesets) => ({ packages, changesets })))
-  const rounds = quick ? 2 : 5
+  const rounds = quick ? 2 : 3
   const changesets = await changesetsBin()
+  progress(`nx ${nxVersion}, with @nx/js`)
+  const nxFolder = await installNx(repo)
   const rows: Row[] = []
   const ratios: Record<string, Estimate> = {}
   const figures: Record<string, number> = {}
@@ -32,10 +35,12 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
     const root = join(scratch, `${size.packages}-${size.changesets}`)
     progress(`making ${name}`)
     await makeMonorepo(root, size)
+    const nx = await linkNx(root, nxFolder)
     const cases: Case<{ seconds: number }>[] = [
       { name: 'atlas release plan', measure: () => timed(root, [atlas, 'release', 'plan', '--json']) },
       { name: 'atlas release version', measure: () => timed(root, [atlas, 'release', 'version', '--json']) },
       { name: 'changeset version', measure: () => timed(root, [changesets, 'version']) },
+      { name: 'nx release', measure: () => timed(root, [nx, 'release', '--skip-publish'], nxEnvironment) },
     ]
     const samples = await interleave(cases, rounds, (text) => progress(`${name}: ${text}`))
     for (const { case: what, round, measured } of samples)
@@ -45,10 +50,16 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
     figures[`planSeconds${suffix}`] = median(times('atlas release plan'))
     figures[`versionSeconds${suffix}`] = median(times('atlas release version'))
     figures[`changesetVersionSeconds${suffix}`] = median(times('changeset version'))
-    ratios[size === sizes.at(-1) ? 'changeset version' : `changeset version, ${name}`] = ratioOfMedians(
-      times('changeset version'),
-      times('atlas release plan'),
-    )
+    figures[`nxReleaseSeconds${suffix}`] = median(times('nx release'))
+    const isLast = size === sizes.at(-1)
+    for (const peer of ['changeset version', 'nx release']) {
+      const where = isLast ? '' : `, ${name}`
+      ratios[`${peer}${where}`] = ratioOfMedians(times(peer), times('atlas release version'))
+      ratios[`${peer} over atlas release plan${where}`] = ratioOfMedians(
+        times(peer),
+        times('atlas release plan'),
+      )
+    }
     await rm(root, { recursive: true, force: true })
   }
   return {
@@ -57,24 +68,43 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
     figures,
     bars: quick ? [] : [{ figure: 'planSeconds1000x200', atMost: 1 }],
     flags: { rounds },
-    versions: { node: process.versions.node, '@changesets/cli': await versionOf('@changesets/cli') },
+    versions: {
+      node: process.versions.node,
+      '@changesets/cli': await versionOf('@changesets/cli'),
+      'nx, @nx/js': nxVersion,
+    },
     method: `
 Each measurement is a process of its own, from its start to its end, on the same repository in the same state; the files that it changes are put back
 before the next. Nothing is kept from one to the next but what the operating system caches.
 
 The workspaces are made: three libraries to seven servlets, four dependencies each (\`"*"\`), one commit before the changes and one with them. Of the
 platform they have a module that only starts a servlet, so a bundle takes milliseconds; with the whole platform in it, it takes some tenths of a second.
-\`changeset version\` bundles nothing: it releases packages that changesets name, and none that only contains them. \`atlas release version\` bundles every
-servlet that could have changed, which with 200 changesets is nearly every one. The ratio is the time of \`changeset version\` over that of
-\`atlas release plan\`. \`nx release\` is not measured: it needs \`@nx/js\`, which is not part of this repository.
+
+\`atlas release version\`, \`changeset version\` and \`nx release\` read the same intents (changesets, for nx the same files as version plans), and write versions
+and changelogs; the ratios with their names are against \`atlas release version\`. What they do is not quite the same. \`changeset version\` releases packages that
+changesets name, and none that only contains them; the \`"*"\` of a dependent never ends. \`nx release\` releases every dependent of
+them, whether it contains what has changed or not; its daemon, its cache, committing, tagging and the update of the lockfile are off. \`atlas release version\` bundles every
+servlet that could have changed, which with 200 changesets is nearly every one, and releases those that differ. The ratios over \`atlas release plan\` say how long one
+waits to see what will be released; \`changeset version\` and \`nx release\` know it no sooner than they have done it.
 `,
   }
 }
 
-async function timed(root: string, args: readonly string[]): Promise<{ seconds: number }> {
+/** Without what nx keeps between runs, and without a question. */
+const nxEnvironment = { NX_DAEMON: 'false', CI: 'true', NX_NO_CLOUD: 'true' }
+
+async function timed(
+  root: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ seconds: number }> {
   reset(root)
   const began = performance.now()
-  const child = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-500)

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Closures, gather, planRelease, platformOf } from '@atlas/release'
@@ -23,7 +24,7 @@ export async function makeMonorepo(root: string, { packages, changesets }: Monor
   const isLibrary = (index: number) => index < libraries
   const nameOf = (index: number) => `${isLibrary(index) ? 'library' : 'servlet'}-${index}`
   const dirOf = (index: number) => `packages/${isLibrary(index) ? 'libraries' : 'servlets'}/${nameOf(index)}`
-  const text = (index: number, value: number) => {
+  const code = (index: number, value: number) => {
     const needs = dependenciesOf(index, libraries)
     return `${needs.map((each, at) => `import v${at} from '@bench/${nameOf(each)}'`).join('\n')}\nexport default ${[value, ...needs.map((_, at) => `v${at}`)].join(' + ')}\n`
   }
@@ -32,7 +33,8 @@ export async function makeMonorepo(root: string, { packages, changesets }: Monor
     'package.json',
     json({ name: 'bench', version: '0.0.0', private: true, workspaces: ['packages/*/*'] }),
   )
-  await write('.gitignore', 'node_modules\n.atlas\n')
+  await write('.gitignore', 'node_modules\n.atlas\n.nx/cache\n.nx/workspace-data\n')
+  await write('nx.json', json(nxConfig))
   await write(
     '.changeset/config.json',
     json({
@@ -65,7 +67,7 @@ export async function makeMonorepo(root: string, { packages, changesets }: Monor
     lock[`node_modules/${manifest.name}`] = { resolved: dir, link: true }
     await write(`${dir}/package.json`, json(manifest))
     await write(`${dir}/${isLibrary(index) ? 'library' : 'servlet'}.json`, json({ owner: 'team' }))
-    await write(fileOf(index), text(index, 1))
+    await write(fileOf(index), code(index, 1))
     await symlink(join(root, dir), join(root, 'node_modules', manifest.name))
   }
   await write(
@@ -84,14 +86,27 @@ export async function makeMonorepo(root: string, { packages, changesets }: Monor
   for (let at = 0; at < changesets; at++) {
     // Spread over libraries and servlets alike.
     const index = Math.floor((at * packages) / changesets)
-    await write(fileOf(index), text(index, 2))
+    await write(fileOf(index), code(index, 2))
     const bump = ['patch', 'minor', 'patch'][at % 3]!
-    await write(
-      `.changeset/change-${at}.md`,
-      `---\n"@bench/${nameOf(index)}": ${bump}\n---\n\nChange ${at}.\n`,
-    )
+    const text = `---\n"@bench/${nameOf(index)}": ${bump}\n---\n\nChange ${at}.\n`
+    await write(`.changeset/change-${at}.md`, text)
+    // What nx calls a changeset.
+    await write(`.nx/version-plans/change-${at}.md`, text)
   }
   commit(root)
+}
+
+/** Packages one by one, by version plans; versions and changelogs are written, and nothing else is done. */
+const nxConfig = {
+  release: {
+    projects: ['packages/*/*'],
+    projectsRelationship: 'independent',
+    versionPlans: true,
+    version: { currentVersionResolver: 'disk', versionActionsOptions: { skipLockFileUpdate: true } },
+    changelog: { workspaceChangelog: false, projectChangelogs: true },
+    git: { commit: false, tag: false, stageChanges: false },
+  },
+  analytics: false,
 }
 
 /** All servlets are released, as what they are now. */
@@ -131,6 +146,8 @@ function dependenciesOf(index: number, libraries: number): number[] {
 export function reset(root: string): void {
   git(root, 'reset', '--quiet', '--hard')
   git(root, 'clean', '--quiet', '--force', '-d')
+  for (const kept of ['cache', 'workspace-data'])
+    rmSync(join(root, '.nx', kept), { recursive: true, force: true })
 }
 
 function commit(root: string): void {
