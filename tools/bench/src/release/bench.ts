@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Bench, BenchOptions, Measured, Row } from '../bench.ts'
 import { type Case, interleave, series } from '../rounds.ts'
 import { type Estimate, median, ratioOfMedians } from '../statistics.ts'
-import { makeMonorepo, reset } from './monorepo.ts'
+import { makeMonorepo, newVersions, reset } from './monorepo.ts'
 import { installNx, linkNx, nxVersion } from './nx.ts'
 
 const repo = resolve(import.meta.dirname, '../../../..')
@@ -36,15 +36,27 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
     progress(`making ${name}`)
     await makeMonorepo(root, size)
     const nx = await linkNx(root, nxFolder)
-    const cases: Case<{ seconds: number }>[] = [
+    const cases: Case<Timed>[] = [
       { name: 'atlas release plan', measure: () => timed(root, [atlas, 'release', 'plan', '--json']) },
-      { name: 'atlas release version', measure: () => timed(root, [atlas, 'release', 'version', '--json']) },
-      { name: 'changeset version', measure: () => timed(root, [changesets, 'version']) },
-      { name: 'nx release', measure: () => timed(root, [nx, 'release', '--skip-publish'], nxEnvironment) },
+      {
+        name: 'atlas release version',
+        measure: () => versioned(root, [atlas, 'release', 'version', '--json']),
+      },
+      { name: 'changeset version', measure: () => versioned(root, [changesets, 'version']) },
+      {
+        name: 'nx release',
+        measure: () => versioned(root, [nx, 'release', '--skip-publish'], nxEnvironment),
+      },
     ]
     const samples = await interleave(cases, rounds, (text) => progress(`${name}: ${text}`))
     for (const { case: what, round, measured } of samples)
-      rows.push({ part: name, case: what, round, seconds: Math.round(measured.seconds * 1000) / 1000 })
+      rows.push({
+        part: name,
+        case: what,
+        round,
+        seconds: Math.round(measured.seconds * 1000) / 1000,
+        released: measured.released,
+      })
     const times = (what: string) => series(samples, what, ({ seconds }) => seconds)
     const suffix = `${size.packages}x${size.changesets}`
     figures[`planSeconds${suffix}`] = median(times('atlas release plan'))
@@ -93,11 +105,24 @@ waits to see what will be released; \`changeset version\` and \`nx release\` kno
 /** Without what nx keeps between runs, and without a question. */
 const nxEnvironment = { NX_DAEMON: 'false', CI: 'true', NX_NO_CLOUD: 'true' }
 
+interface Timed {
+  readonly seconds: number
+  /** How many packages have a new version after it. */
+  readonly released: number
+}
+
+/** As {@link timed}. @throws Error when no package has a new version after it */
+async function versioned(...how: Parameters<typeof timed>): Promise<Timed> {
+  const measured = await timed(...how)
+  if (measured.released === 0) throw new Error(`${how[1].slice(0, 3).join(' ')} has versioned nothing`)
+  return measured
+}
+
 async function timed(
   root: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<{ seconds: number }> {
+): Promise<Timed> {
   reset(root)
   const began = performance.now()
   const child = spawn(process.execPath, [...args], {
@@ -112,7 +137,7 @@ async function timed(
   const [code] = (await once(child, 'close')) as [number | null]
   const seconds = (performance.now() - began) / 1000
   if (code !== 0) throw new Error(`${args.slice(0, 3).join(' ')} ends with ${code}: ${said}`)
-  return { seconds }
+  return { seconds, released: newVersions(root) }
 }
 
 async function changesetsBin(): Promise<string> {

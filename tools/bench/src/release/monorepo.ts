@@ -142,6 +142,12 @@ function dependenciesOf(index: number, libraries: number): number[] {
   return [...chosen].sort((a, b) => a - b)
 }
 
+/** How many packages have another version than in the last commit. */
+export function newVersions(root: string): number {
+  const changed = git(root, 'diff', '--unified=0', '--', 'packages/*/*/package.json')
+  return changed.split('\n').filter((line) => /^\+\s*"version":/.test(line)).length
+}
+
 /** Puts a workspace back to its last commit. */
 export function reset(root: string): void {
   git(root, 'reset', '--quiet', '--hard')
@@ -155,7 +161,12 @@ function commit(root: string): void {
   git(root, 'commit', '--quiet', '--message', 'x')
 }
 
-function git(root: string, ...args: string[]): void {
+function git(root: string, ...args: string[]): string {
   const who = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.com', '-c', 'commit.gpgsign=false']
-  execFileSync('git', [...who, ...args], { cwd: root, stdio: 'pipe' })
+  return execFileSync('git', [...who, ...args], {
+    cwd: root,
+    stdio: 'pipe',
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
 }
