@@ -73,7 +73,7 @@ describe.skipIf(noDebian)('the guide of releases, in a clean clone, with registr
     // A version is cut, and its image cannot be published; the branch goes on; it is published as it was cut.
     const greet = (from: string, to: string) =>
       must(
-        `sed -i 's/${from}/${to}/' packages/servlets/greeter/src/servlet.ts && git commit --quiet --all --message ${to}`,
+        `sed -i 's/${from}/${to}/' packages/servlets/greeter/src/servlet.ts && git commit --quiet --all --message "${to}"`,
       )
     await greet('Good day,', 'Hi')
     const away = `npx atlas release run --npm $PACKAGES --registry http://127.0.0.1:9/acme --no-tests`

@@ -14,3 +14,15 @@ test('measures each case once a round, and starts each round with another', asyn
   expect(samples[3]).toEqual({ case: 'b', round: 2, measured: 4 })
   expect(progress[0]).toBe('round 1 of 3: a')
 })
+
+test('measures a case only in as many rounds as it has', async () => {
+  const order: string[] = []
+  const cases = ['a', 'b'].map((name) => ({
+    name,
+    ...(name === 'b' && { rounds: 1 }),
+    measure: async () => order.push(name),
+  }))
+  const samples = await interleave(cases, 3, () => {})
+  expect(order.join('')).toBe('abaa')
+  expect(samples.map(({ round }) => round)).toEqual([1, 1, 2, 3])
+})

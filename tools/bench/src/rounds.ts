@@ -1,6 +1,8 @@
 /** Something to measure, again and again. */
 export interface Case<T> {
   readonly name: string
+  /** In how many rounds it is measured, the first ones. @default all */
+  readonly rounds?: number
   measure(): Promise<T>
 }
 
@@ -25,6 +27,7 @@ export async function interleave<T>(
   for (let round = 1; round <= rounds; round++)
     for (let turn = 0; turn < cases.length; turn++) {
       const each = cases[(turn + round - 1) % cases.length]!
+      if (round > (each.rounds ?? rounds)) continue
       progress(`round ${round} of ${rounds}: ${each.name}`)
       samples.push({ case: each.name, round, measured: await each.measure() })
     }

@@ -5,6 +5,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  bundleServlet,
+  type PublishOptions,
+  platformOf,
+  publishRelease,
+  type Registries,
+  RegistryUnavailable,
+  readRecord,
+  repositoryOf,
+  runRelease,
+} from '@atlas/release'
 import { type Fault, faulty, noDebian, type TestRegistry } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
@@ -75,6 +86,18 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
       expect(second, second.stderr).toMatchObject({ code: 0 })
       expect(second.stderr).toContain('could not tell web: the webhook answers 503')
       expect(await git(company.root, 'tag', '--list', '@vetted/greeter@*')).not.toBe('')
+
+      // Nothing is lost by that: it is told when the webhook is well, and then no more.
+      const before = posted.length
+      for (const expected of ['told web', 'nothing to release']) {
+        const next = await company.atlas(...args('vetted', registries.npm.url, '--webhook', hook))
+        expect(next, next.stderr).toMatchObject({ code: 0 })
+        expect(next.stderr).toContain(expected)
+        expect(posted.slice(before)).toMatchObject([
+          { owner: 'web', text: expect.stringMatching(/## greeter \S+ is released/) },
+        ])
+      }
+      expect(await git(company.root, 'ls-remote', 'origin', 'refs/atlas/*')).toBe('')
     } finally {
       server.closeAllConnections()
       server.close()
@@ -122,6 +145,84 @@ describe.skipIf(noDebian)('atlas release run, when something is wrong', () => {
       server.closeAllConnections()
       server.close()
     }
+  })
+
+  describe.each(['packages', 'images'] as const)('with a registry of %s', (which) => {
+    const scope = `broken-${which}`
+    const clean = () => ({ npm: registries.npm.url, oci: `${registries.oci.url}/${scope}` })
+    const images = () => repositoryOf(clean().oci, 'greeter')
+    // What is failing, and from which request on: at once, in the midst of what it takes, and when only the last is left.
+    const faults = (['status 500', 'silence', 'drop before', 'drop after'] as const).flatMap((fault) =>
+      (which === 'packages' ? [0, 1] : [0, 6, 14]).map((from) => ({ fault, from })),
+    )
+
+    it('that fails, a release is whole or not there, and the next run makes it whole', async () => {
+      await using company = await companyWithRemote(scope, registries.base)
+      const bot = (at: Registries, patience: PublishOptions = {}) =>
+        runRelease(company.root, {
+          registries: at,
+          publishing: {
+            platformOf,
+            bundleServlet,
+            publishRelease: (root, candidate, to) => publishRelease(root, candidate, to, patience),
+          },
+          tests: false,
+        })
+      const there = async () => {
+        const tags = await fetch(`${registries.oci.url}/v2/${scope}/greeter/tags/list`)
+        const names = tags.ok ? (((await tags.json()) as { tags: string[] | null }).tags ?? []) : []
+        const remote = await git(company.root, 'ls-remote', '--tags', '--refs', 'origin')
+        return {
+          packages: (await versionsOf(scope)).sort(),
+          images: names.filter((tag) => !tag.startsWith('sha256')).sort(),
+          tags: [...remote.matchAll(/greeter@(\S+)$/gm)].map(([, version]) => version!).sort(),
+        }
+      }
+      let failures = 0
+      for (const [at, { fault, from }] of faults.entries()) {
+        const what = `${fault} from request ${from}`
+        await company.write(`.changeset/c${at}.md`, `---\n"@${scope}/greeter": patch\n---\n\nx\n`)
+        await commit(company, what)
+        const behind = which === 'packages' ? registries.npm.url : registries.oci.url
+        await using registry = disposable(
+          await faulty(behind, (_, __, count) => (count >= from ? fault : 'pass')),
+        )
+        await appendFile(
+          process.env.NPM_CONFIG_USERCONFIG!,
+          `//${new URL(registry.url).host}/:_authToken=anybody\n`,
+        )
+        const to =
+          which === 'packages'
+            ? { ...clean(), npm: registry.url }
+            : { ...clean(), oci: `${registry.url}/${scope}` }
+        const patience = { attempts: 2, delayMs: 10, timeoutMs: fault === 'silence' ? 1000 : 60_000 }
+        const failure = await bot(to, patience).then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+        if (failure !== undefined) {
+          expect(failure, what).toBeInstanceOf(RegistryUnavailable)
+          failures += 1
+        }
+        // A tag says that all is there, the name of an image that its record is, and that comes after the package.
+        const half = await there()
+        expect(half.images, what).toEqual(expect.arrayContaining(half.tags))
+        expect(half.packages, what).toEqual(expect.arrayContaining(half.images))
+        for (const version of half.images) {
+          const digest = await images().digestOf(version)
+          expect((await readRecord(images(), digest!))?.record, what).toMatchObject({ version })
+        }
+        await bot(clean())
+        const whole = await there()
+        expect(whole.tags, what).toHaveLength(at + 1)
+        expect(whole, what).toEqual({ packages: whole.tags, images: whole.tags, tags: whole.tags })
+      }
+      expect(failures).toBeGreaterThan(faults.length / 2)
+      const cuts = (await git(company.root, 'log', '--format=%s')).match(/^Release @.*$/gm)
+      expect(cuts).toHaveLength(faults.length)
+      expect(await git(company.root, 'ls-remote', 'origin', 'refs/atlas/*')).toBe('')
+      expect(await git(company.root, 'status', '--porcelain')).toBe('')
+    })
   })
 
   it('publishes nothing twice to a registry of packages that fails midway', async () => {

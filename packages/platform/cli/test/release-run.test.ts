@@ -1,7 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRecord, repositoryOf } from '@atlas/release'
-import { noDebian } from '@atlas/tools-registries'
+import { type Fault, faulty, noDebian } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
 import { companyWithRemote, type ReleaseRegistries, releaseRegistries } from './release-company.ts'
@@ -165,6 +167,63 @@ exit $code
     expect(cuts).toHaveLength(2)
   })
 
+  it('is whole after kills before and after every request of a registry, each run going on where the last was killed', async () => {
+    await using company = await pushed('requests')
+    let asked = 0
+    let at = 0
+    let kill = () => {}
+    // Odd ones die with the request, even ones when the registry has done what it was asked.
+    const deadly = (): Fault => {
+      if (asked++ !== at) return 'pass'
+      kill()
+      return at % 2 === 0 ? 'pass' : 'drop before'
+    }
+    const fronts = await Promise.all([faulty(registries.npm.url, deadly), faulty(registries.oci.url, deadly)])
+    const [npm, oci] = fronts
+    await appendFile(process.env.NPM_CONFIG_USERCONFIG!, `//127.0.0.1:${npm.port}/:_authToken=anybody\n`)
+    try {
+      for (const round of [1, 2]) {
+        await company.write(`.changeset/${round}.md`, '---\n"@requests/greeter": patch\n---\n\nAgain.\n')
+        await commit(company, 'change')
+        for (at = round - 1; ; at += 2) {
+          asked = 0
+          const bin = join(import.meta.dirname, '../src/bin.ts')
+          const command = [
+            'release',
+            'run',
+            '--npm',
+            npm.url,
+            '--registry',
+            `${oci.url}/requests`,
+            '--no-tests',
+          ]
+          const bot = spawn(process.execPath, [bin, ...command], { cwd: company.root, stdio: 'ignore' })
+          kill = () => bot.kill('SIGKILL')
+          const [code, signal] = (await once(bot, 'exit')) as [number | null, string | null]
+          if (code === 0) break
+          expect(signal, `request ${at}`).toBe('SIGKILL')
+          expect(at).toBeLessThan(200)
+        }
+        // As many as there are for a version that nobody has begun.
+        expect(at).toBeGreaterThan(3)
+      }
+    } finally {
+      for (const front of fronts) await front.close()
+    }
+    expect(await company.atlas(...args('requests'))).toMatchObject({ code: 0 })
+    const end = await wholeness(company, 'requests')
+    expect(end).toMatchObject({ clean: '', isPushed: true, left: '', remoteTags: 2 })
+    expect(end.packages).toHaveLength(2)
+    expect(end.images).toEqual(end.packages)
+    expect(end.gitTags).toEqual(end.packages.map((version) => `@requests/greeter@${version}`))
+    for (const version of end.images) {
+      const images = repositoryOf(repository('requests'), 'greeter')
+      const digest = await images.digestOf(version)
+      expect((await readRecord(images, digest!))?.record).toMatchObject({ version, image: digest })
+    }
+    expect((await git(company.root, 'log', '--format=%s')).match(/^Release @.*$/gm)).toHaveLength(2)
+  })
+
   it('lets one of two bots go first, and tells the other', async () => {
     await using company = await pushed('two')
     await git(company.root, 'clone', '--quiet', '../remote.git', '../other')
@@ -252,5 +311,40 @@ exit $code
     await git(company.root, 'commit', '--quiet', '-am', 'thaw')
     expect(await company.atlas(...args('cold'))).toMatchObject({ code: 0 })
     expect((await wholeness(company, 'cold')).lock).toMatch(/@sha256:/)
+  })
+
+  it('lets callers wait for what is frozen, where it is frozen, and tells what is published', async () => {
+    await using company = await pushed('partly')
+    await company.atlas('new', 'servlet', 'links')
+    const manifest = 'packages/servlets/links/package.json'
+    await company.write(manifest, (await company.read(manifest)).replaceAll('@acme/', '@partly/'))
+    await company.atlas('interface')
+    const document = 'packages/servlets/links/interface.json'
+    const value = JSON.parse(await company.read(document)) as object
+    await company.write(document, JSON.stringify({ ...value, calls: { greeter: ['greet'] } }))
+    const production = 'infra/environments/production.json'
+    const thawed = await company.read(production)
+    await company.write('infra/environments/staging.json', thawed)
+    await company.write(production, thawed.replace('{', '{ "freezes": { "greeter": { "reason": "sale" } },'))
+    await commit(company, 'two, one of them frozen')
+    const lockOf = async (environment: string) =>
+      Object.keys(JSON.parse(await company.read(`infra/environments/${environment}.lock.json`)))
+    // Once more changes nothing: who waits, waits until it is over.
+    for (const _ of [1, 2]) {
+      const run = await company.atlas(...args('partly'))
+      expect(run, run.stderr).toMatchObject({ code: 4 })
+      expect(run.stderr).toContain('production keeps its greeter: frozen: sale')
+      expect(run.stderr).toContain('production keeps its links: it waits for greeter, which is frozen here')
+      expect(await lockOf('staging')).toEqual(['greeter', 'links'])
+      await expect(lockOf('production')).rejects.toThrow(/ENOENT/)
+      const tags = (await git(company.root, 'tag', '--list')).trim().split('\n')
+      expect(tags.map((tag) => tag.replace(/@[^@]+$/, ''))).toEqual(['@partly/greeter', '@partly/links'])
+    }
+    const told = await company.read('.atlas/release/digests/web.md')
+    expect(told.match(/^## \w+ \S+ is released$/gm)).toHaveLength(2)
+    await company.write(production, thawed)
+    await commit(company, 'thaw')
+    expect(await company.atlas(...args('partly'))).toMatchObject({ code: 0 })
+    expect(await lockOf('production')).toEqual(['greeter', 'links'])
   })
 })

@@ -1,6 +1,7 @@
 // What makes releases.
 export {
   commitChanges,
+  fetchTags,
   mustBeClean,
   pushBranch,
   resumeCommit,

@@ -7,6 +7,11 @@ export interface Upstream {
   readonly branch: string
 }
 
+/** The name of the branch that releases are made from: the remote's where there is one, and nothing where there is none. */
+export async function branchOf(root: string, upstream: Upstream | undefined): Promise<string> {
+  return upstream?.branch ?? (await git(root, ['branch', '--show-current'])).stdout.trim()
+}
+
 /** The remote branch that the current one follows; undefined where it follows none. */
 export async function upstreamOf(root: string): Promise<Upstream | undefined> {
   const branch = (await git(root, ['branch', '--show-current'])).stdout.trim()
@@ -76,11 +81,29 @@ export async function pushBranch(root: string, upstream: Upstream | undefined): 
     )
 }
 
-/** @throws Error that names a file that is changed and not committed */
+/**
+ * Gets the tags of the remote: what is published, and what runs, is read at them, and a fresh clone may not have them.
+ *
+ * @throws Error with the remedy
+ */
+export async function fetchTags(root: string, upstream: Upstream | undefined): Promise<void> {
+  if (!upstream) return
+  const fetched = await git(root, ['fetch', '--quiet', '--tags', upstream.remote])
+  if (!fetched.ok)
+    throw new Error(
+      `the tags of ${upstream.remote} cannot be fetched (${fetched.stderr}); where a tag here is not the one there, run git tag --delete on it and the command again`,
+    )
+}
+
+/** @throws Error that names a file that is changed, or new in a package, and not committed */
 export async function mustBeClean(root: string): Promise<void> {
-  const { stdout, ok, stderr } = await git(root, ['status', '--porcelain', '--untracked-files=no'])
-  if (!ok) throw new Error(`git status fails: ${stderr}`)
-  const [first] = stdout.split('\n')
+  const [changed, added] = await Promise.all([
+    git(root, ['status', '--porcelain', '--untracked-files=no']),
+    // Elsewhere it is nobody's business; in a package it may be in a bundle.
+    git(root, ['ls-files', '--others', '--exclude-standard', '--', 'packages']),
+  ])
+  for (const { ok, stderr } of [changed, added]) if (!ok) throw new Error(`git status fails: ${stderr}`)
+  const first = changed.stdout.split('\n')[0] || added.stdout.split('\n')[0]
   if (first)
     throw new Error(
       `there are changes that are not committed (${first.trim()}); releases are made from commits: commit or stash them`,

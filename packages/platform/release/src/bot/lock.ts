@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { absent, findKept, moveKept, removalOf, writeText } from '../git/kept-text.ts'
 import { isRunning } from '../is-running.ts'
 
@@ -18,23 +19,32 @@ export interface LockHolder {
 /** Somebody else is releasing. */
 export class ReleaseLocked extends Error {}
 
-/** How long a holder may be silent before others take over, in milliseconds. */
+/** How long a holder may be silent before others take over, and how often it says that it is there, in milliseconds. */
 const leaseMs = 30 * 60_000
+const renewMs = 5 * 60_000
+const mostAttempts = 5
 
 /**
  * The right to release: a ref of the repository that whoever has it made from nothing, on the remote where there is one.
  * git changes a ref only from what it was thought to be, so that of two who want it one gets it. Who has died on this
- * machine, or has been silent for half an hour, has it no more.
+ * machine, or has been silent for half an hour, has it no more; while it works it says every few minutes that it is there.
  */
 export class ReleaseLock implements AsyncDisposable {
   readonly #root: string
   readonly #remote: string | undefined
+  readonly #holder: LockHolder
+  readonly #timer: NodeJS.Timeout
   #at: string
+  /** What is asked of the ref, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor(root: string, remote: string | undefined, at: string) {
+  private constructor(root: string, remote: string | undefined, holder: LockHolder, at: string) {
     this.#root = root
     this.#remote = remote
+    this.#holder = holder
     this.#at = at
+    // Whoever cannot say it now says it the next time; whether it is still the holder, check() finds out.
+    this.#timer = setInterval(() => this.renew().catch(() => {}), renewMs).unref()
   }
 
   /**
@@ -53,33 +63,61 @@ export class ReleaseLock implements AsyncDisposable {
       host: hostname(),
       pid: process.pid,
       since: now.toISOString(),
-      until: new Date(now.getTime() + leaseMs).toISOString(),
+      until: untilAfter(now),
     }
     const at = await writeText(root, JSON.stringify(holder))
-    const moved = await moveKept(root, remote, ref, at, before?.at ?? absent)
-    if (!moved.ok) {
+    for (let attempt = 1; ; attempt++) {
+      const moved = await moveKept(root, remote, ref, at, before?.at ?? absent)
+      if (moved.ok) return new ReleaseLock(root, remote, holder, at)
       const winner = await find(root, remote)
+      // The answer may have been lost, and the ref be moved all the same.
+      if (winner?.at === at) return new ReleaseLock(root, remote, holder, at)
       if (winner && winner.at !== before?.at)
         throw new ReleaseLocked(
           `${winner.holder.host} (process ${winner.holder.pid}) was quicker; wait for it`,
         )
-      throw new Error(`the lock of releases cannot be taken: ${moved.stderr}`)
+      if (attempt === mostAttempts) throw new Error(`the lock of releases cannot be taken: ${moved.stderr}`)
+      // Somebody else is about to move it: git keeps others off meanwhile.
+      await sleep(attempt * 100)
     }
-    return new ReleaseLock(root, remote, at)
   }
 
   /** @throws ReleaseLocked when somebody has taken over */
   async check(): Promise<void> {
-    const now = await find(this.#root, this.#remote)
-    if (now?.at !== this.#at)
-      throw new ReleaseLocked(
-        'somebody else has taken over the release; what is done stays, and they go on from it',
-      )
+    await this.#next(async () => {
+      const now = await find(this.#root, this.#remote)
+      if (now?.at !== this.#at)
+        throw new ReleaseLocked(
+          'somebody else has taken over the release; what is done stays, and they go on from it',
+        )
+    })
+  }
+
+  /** Says that the holder is there, unless somebody has taken over. @throws Error when git does not do it */
+  async renew(now = new Date()): Promise<void> {
+    await this.#next(async () => {
+      const at = await writeText(this.#root, JSON.stringify({ ...this.#holder, until: untilAfter(now) }))
+      const moved = await moveKept(this.#root, this.#remote, ref, at, this.#at)
+      if (moved.ok) this.#at = at
+      // The answer may have been lost, and the ref be moved all the same.
+      else if ((await find(this.#root, this.#remote))?.at === at) this.#at = at
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await moveKept(this.#root, this.#remote, ref, absent, this.#at)
+    clearInterval(this.#timer)
+    await this.#next(() => moveKept(this.#root, this.#remote, ref, absent, this.#at))
   }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+}
+
+function untilAfter(now: Date): string {
+  return new Date(now.getTime() + leaseMs).toISOString()
 }
 
 /** Who has the lock, if anybody. */

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { readWorkspace } from '@atlas/manifest'
 import { tagOf } from '../gather/held-by.ts'
 import { readReleases, releasesFile } from '../gather/releases-file.ts'
 import { git } from '../git/git.ts'
 import { inWorktree } from '../git/worktree.ts'
+import { runNpm } from '../npm/run-npm.ts'
 import type { Released } from '../plan/facts.ts'
 import type { Published, Publishing, Registries, ReleaseCandidate, Vetting } from '../seam.ts'
 import type { Upstream } from './commit.ts'
@@ -169,7 +168,20 @@ async function atReleaseCommit(
   const differs = await git(root, ['diff', '--quiet', cut, '--', '.', ':!infra', ':!docs'])
   if (cut === '' || differs.ok) return await work(root, cut)
   await inWorktree(root, 'tree', cut, async (tree) => {
-    await promisify(execFile)('npm', ['ci', '--ignore-scripts'], { cwd: tree, maxBuffer: 1 << 26 })
+    await install(tree, cut)
     await work(tree, cut)
   })
+}
+
+/** With scripts, as whoever cut it has installed: Node itself and native packages, which images contain, come by them. */
+async function install(tree: string, commit: string): Promise<void> {
+  try {
+    await runNpm(['ci', '--no-audit', '--no-fund'], tree)
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string }
+    throw new Error(
+      `npm ci fails in a checkout of ${commit}, where the newest versions were cut: ${stderr.trim().slice(-600)}; correct what it says and run the command again`,
+      { cause: error },
+    )
+  }
 }

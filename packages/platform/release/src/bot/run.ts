@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { catalogOf, lockFile, lockText, readLocks, readWorkspace } from '@atlas/manifest'
 import { advance, takesReleases } from '../environment/advance.ts'
+import { Freezes } from '../environment/freezes.ts'
 import { type Gathered, gather } from '../gather/gather.ts'
 import { tagOf } from '../gather/held-by.ts'
 import { readReleases } from '../gather/releases-file.ts'
@@ -13,13 +14,23 @@ import { planRelease } from '../plan/plan-release.ts'
 import { UnplannableWorkspace } from '../plan/unplannable.ts'
 import { wavesOf } from '../plan/waves.ts'
 import type { Publishing, Registries, Vetting } from '../seam.ts'
-import { digestsOf, type OwnerDigest } from '../tell/digests.ts'
+import { digestsOf } from '../tell/digests.ts'
 import { fileNotifier, type Notifier } from '../tell/notify.ts'
+import { messageOf, Telling, type Told } from '../tell/telling.ts'
 import { type Versioned, version } from '../version/version.ts'
 import { approvalOf, needsApproval } from '../vet/approvals.ts'
 import { interfaceGate, type Proof } from '../vet/interface-gate.ts'
 import { runTests, testsFor } from '../vet/run-tests.ts'
-import { commitChanges, mustBeClean, pushBranch, resumeCommit, type Upstream, upstreamOf } from './commit.ts'
+import {
+  branchOf,
+  commitChanges,
+  fetchTags,
+  mustBeClean,
+  pushBranch,
+  resumeCommit,
+  type Upstream,
+  upstreamOf,
+} from './commit.ts'
 import { ReleaseLock } from './lock.ts'
 import {
   type PublishedRelease,
@@ -59,8 +70,7 @@ export type RunEvent =
       readonly servlet: string
       readonly why: string
     }
-  | { readonly event: 'told'; readonly owner: string }
-  | { readonly event: 'not-told'; readonly owner: string; readonly why: string }
+  | Told
   | { readonly event: 'done'; readonly published: number; readonly held: number; readonly stopped: number }
 
 /** Options of a run. */
@@ -107,17 +117,21 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
   if (await resumeCommit(root)) onEvent({ event: 'resumed', what: 'a commit that was begun' })
   await mustBeClean(root)
   await pushBranch(root, upstream)
-  // What is published, and what runs, is read at tags, and a fresh clone may not have them.
-  if (upstream) await git(root, ['fetch', '--quiet', '--tags', upstream.remote])
+  await fetchTags(root, upstream)
   const published: PublishedRelease[] = []
+  const freezes = new Freezes(await callsIn(root))
   const stops = new Map<string, RunResult['stopped'][number]>()
   const move = async (servlets: readonly string[], wave: number) => {
-    const { moved, stopped } = await moveEnvironments(servlets, wave, { root, upstream, onEvent })
+    const { moved, stopped } = await moveEnvironments(servlets, wave, { root, upstream, onEvent, freezes })
     // What stopped a release need not stop the next one, or it may stop both.
-    for (const { environment, servlets } of moved)
+    for (const { environment, servlets } of moved) {
+      freezes.free(environment, servlets)
       for (const servlet of servlets) stops.delete(`${environment} ${servlet}`)
-    for (const each of stopped) stops.set(`${each.environment} ${each.servlet}`, each)
-    return stopped
+    }
+    for (const { frozen, ...each } of stopped) {
+      if (frozen !== undefined) freezes.keep(each.environment, each.servlet, frozen)
+      stops.set(`${each.environment} ${each.servlet}`, each)
+    }
   }
   const out = async (servlets: readonly string[], wave: number) => {
     await lock.check()
@@ -138,33 +152,42 @@ export async function runRelease(root: string, options: RunOptions): Promise<Run
     await out(wave, 0)
     await move(wave, 0)
   }
-  const notifiers = notifiersOf(root, options)
-  const waitingDigests = new Digests(root, upstream?.remote)
-  const untold = await waitingDigests.find()
-  if (untold && (await wasCut(root, untold.versions))) {
+  const digests = await Digests.open(root, upstream?.remote)
+  const telling = tellingOf(root, options)
+  if ((await digests.waiting()) > 0) {
     onEvent({ event: 'resumed', what: 'what owners were not told' })
-    await tellAll(untold.digests, notifiers, onEvent)
-    await waitingDigests.forget()
+    await digests.tellWhole(telling)
   }
   const { cut, plan, gathered, proofs } = await vetted(root, options)
   for (const held of plan.held) onEvent({ event: 'held', held })
   onEvent({ event: 'cut', releases: cut.releases, unchanged: cut.unchanged.map(({ package: name }) => name) })
-  const digests = await digestsFor(root, cut, plan, gathered, proofs)
+  const news = { ...cut, proofs, catalog: catalogOf(gathered.workspace).catalog, links: await linksOf(root) }
   if (cut.releases.length > 0) {
-    await waitingDigests.keep({ versions: versionsOf(cut.releases), digests })
+    // Tests may have taken their time.
+    await lock.check()
+    await digests.add(
+      {
+        branch: await branchOf(root, upstream),
+        tags: tagsOf(cut.releases),
+        digests: digestsOf({ ...news, held: [] }),
+      },
+      telling,
+    )
     await commitChanges(root, cut.changes, commitMessage(cut.releases))
     await pushBranch(root, upstream)
   }
   const going = new Set(cut.releases.flatMap(({ servlet }) => servlet ?? []))
+  freezes.begin()
   for (const [index, wave] of plan.waves.entries()) {
     const now = wave.filter((name) => going.has(name))
     await out(now, index + 1)
-    const held = await move(now, index + 1)
-    // What waits for these must not go out before them. A pin is there to stay, and nobody waits for it.
-    if (held.some(({ why }) => why.startsWith('frozen')) && index + 1 < plan.waves.length) break
+    await move(now, index + 1)
   }
-  await tellAll(digests, notifiers, onEvent)
-  await waitingDigests.forget()
+  // What is held is news only as long as it is, and every run tells it.
+  const now = digestsOf({ ...news, held: plan.held })
+  const told = await digests.tellAdded(telling, new Map(now.map(({ owner, text }) => [owner, text])))
+  const today = new Date().toISOString()
+  for (const digest of now) if (!told.has(digest.owner)) await telling.tell(messageOf(digest, today))
   const stopped = [...stops.values()]
   onEvent({ event: 'done', published: published.length, held: plan.held.length, stopped: stopped.length })
   return { published, held: plan.held, stopped }
@@ -262,11 +285,12 @@ interface Moving {
   readonly root: string
   readonly upstream: Upstream | undefined
   readonly onEvent: (event: RunEvent) => void
+  readonly freezes: Freezes
 }
 
 interface Moved {
   readonly moved: readonly { readonly environment: string; readonly servlets: readonly string[] }[]
-  readonly stopped: RunResult['stopped']
+  readonly stopped: readonly (RunResult['stopped'][number] & { readonly frozen?: string })[]
 }
 
 /**
@@ -276,7 +300,7 @@ interface Moved {
 async function moveEnvironments(
   servlets: readonly string[],
   number: number,
-  { root, upstream, onEvent }: Moving,
+  { root, upstream, onEvent, freezes }: Moving,
 ): Promise<Moved> {
   const [{ catalog }, locks, images, newest, hotfixes] = await Promise.all([
     readWorkspace(root).then((it) => catalogOf(it)),
@@ -294,13 +318,14 @@ async function moveEnvironments(
   )
   const today = new Date().toISOString().slice(0, 10)
   const files: Record<string, string> = {}
-  const stopped: RunResult['stopped'][number][] = []
+  const stopped: Moved['stopped'][number][] = []
   const moved: { environment: string; servlets: readonly string[] }[] = []
   for (const [name, environment] of Object.entries(catalog.environments)) {
     if (!takesReleases(environment)) continue
-    const advanced = advance(environment, locks[name] ?? {}, releases, today, hotfixes)
-    for (const each of advanced.stopped) {
-      stopped.push({ environment: name, ...each })
+    const waiting = freezes.waiting(name, servlets)
+    const advanced = advance(environment, locks[name] ?? {}, releases, today, hotfixes, waiting)
+    for (const { frozen, ...each } of advanced.stopped) {
+      stopped.push({ environment: name, ...each, ...(frozen !== undefined && { frozen }) })
       onEvent({ event: 'stopped', environment: name, ...each })
     }
     if (advanced.changed.length === 0) continue
@@ -320,59 +345,23 @@ async function moveEnvironments(
   return { moved, stopped }
 }
 
-/** Tells owners what releases mean to them. */
-export async function tell(
+/** What tells owners: files, and whatever else there is. */
+export function tellingOf(
   root: string,
-  cut: Pick<Versioned, 'releases' | 'notes'>,
-  plan: Pick<ReleasePlan, 'held'>,
-  gathered: Gathered,
-  proofs: ReadonlyMap<string, Proof>,
-  options: Pick<RunOptions, 'notifiers' | 'onEvent'>,
-): Promise<void> {
-  const digests = await digestsFor(root, cut, plan, gathered, proofs)
-  await tellAll(digests, notifiersOf(root, options), options.onEvent)
+  { notifiers = [], onEvent }: Pick<RunOptions, 'notifiers' | 'onEvent'>,
+): Telling {
+  return new Telling([fileNotifier(join(root, '.atlas/release/digests')), ...notifiers], onEvent)
 }
 
-function notifiersOf(root: string, { notifiers = [] }: Pick<RunOptions, 'notifiers'>): Notifier[] {
-  return [fileNotifier(join(root, '.atlas/release/digests')), ...notifiers]
-}
-
-async function digestsFor(
-  root: string,
-  { releases, notes }: Pick<Versioned, 'releases' | 'notes'>,
-  { held }: Pick<ReleasePlan, 'held'>,
-  { workspace }: Gathered,
-  proofs: ReadonlyMap<string, Proof>,
-): Promise<OwnerDigest[]> {
-  const { catalog } = catalogOf(workspace)
-  return digestsOf({ releases, held, notes, proofs, catalog, links: await linksOf(root) })
-}
-
-async function tellAll(
-  digests: readonly OwnerDigest[],
-  notifiers: readonly Notifier[],
-  onEvent: (event: RunEvent) => void = () => {},
-): Promise<void> {
-  for (const digest of digests) {
-    const failures = (await Promise.allSettled(notifiers.map((each) => each.tell(digest)))).flatMap((each) =>
-      each.status === 'rejected' ? [String((each.reason as Error).message)] : [],
-    )
-    // What is released is released: whoever could not be told finds it in the changelog and in the file.
-    if (failures.length > 0) onEvent({ event: 'not-told', owner: digest.owner, why: failures.join('; ') })
-    else onEvent({ event: 'told', owner: digest.owner })
-  }
-}
-
-function versionsOf(releases: readonly PlannedRelease[]): Record<string, string> {
-  return Object.fromEntries(
-    releases.flatMap(({ servlet, to }) => (servlet === undefined ? [] : [[servlet, to]])),
+function tagsOf(releases: readonly PlannedRelease[]): string[] {
+  return releases.flatMap(({ servlet, package: name, to }) =>
+    servlet === undefined ? [] : [tagOf(name, to)],
   )
 }
 
-/** Whether the branch has these versions: they may have been about to be cut when somebody was killed. */
-async function wasCut(root: string, versions: Readonly<Record<string, string>>): Promise<boolean> {
-  const releases = await readReleases(root)
-  return Object.entries(versions).every(([servlet, version]) => releases[servlet]?.version === version)
+async function callsIn(root: string): Promise<Record<string, readonly string[]>> {
+  const { catalog } = catalogOf(await readWorkspace(root))
+  return Object.fromEntries(catalog.servlets.map(({ name, calls }) => [name, Object.keys(calls)]))
 }
 
 function commitMessage(releases: readonly PlannedRelease[]): string {

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { git } from '../git/git.ts'
 import { bundleServlet } from './bundle-servlet.ts'
 
 /** Bundling is quick; the machine may be busy. */
@@ -167,6 +168,23 @@ test(
     await expect(bundleServlet({ root, dir: 'packages/servlets/none' })).rejects.toThrow(
       /packages\/servlets\/none\/servlet\.json cannot be read .*name the folder of a servlet/,
     )
+  },
+  timeoutMs,
+)
+
+test(
+  'what git ignores is in no bundle, and does not change its digest',
+  async () => {
+    const root = await workspace('ignoring')
+    expect((await git(root, ['init', '--quiet'])).ok).toBe(true)
+    await write(root, '.gitignore', 'node_modules\nlocal.*\n')
+    const before = await bundleServlet({ root, dir: 'packages/servlets/a' })
+    await write(root, 'packages/servlets/a/local.json', '{ "password": "of somebody" }')
+    await write(root, 'packages/servlets/a/pages/local.html', '<p>mine</p>')
+    const after = await bundleServlet({ root, dir: 'packages/servlets/a' })
+    expect(after.digest).toBe(before.digest)
+    expect([...after.files.keys()].filter((file) => file.includes('local'))).toEqual([])
+    expect(after.files.has('app/packages/servlets/a/pages/index.html')).toBe(true)
   },
   timeoutMs,
 )

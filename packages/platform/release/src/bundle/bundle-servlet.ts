@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { type BuildFailure, build, type Metafile, type Plugin } from 'esbuild'
 import type { ServletBundle } from '../seam.ts'
-import { assetsOf } from './assets.ts'
+import { assetsOf, committedAssetsOf } from './assets.ts'
 import { BundleError } from './bundle-error.ts'
 import { digestOf } from './digest.ts'
 import { entryOf } from './entry.ts'
@@ -213,8 +213,11 @@ async function assemble({ root, dir, text, metafile, outside, asking }: Made): P
   const askers = [...asking]
     .flatMap((file) => owners.get(file) ?? [])
     .filter(({ name }) => !name.startsWith('@atlas/'))
-  for (const folder of new Set([dir, ...askers.map(({ folder }) => folder)]))
-    for (const asset of await assetsOf(join(root, folder))) await add(`${folder}/${asset}`)
+  for (const folder of new Set([dir, ...askers.map(({ folder }) => folder)])) {
+    // Packages that were installed are ignored as a whole, and are what they are.
+    const assets = /(^|\/)node_modules\//.test(folder) ? assetsOf : committedAssetsOf
+    for (const asset of await assets(join(root, folder))) await add(`${folder}/${asset}`)
+  }
   const placed = await placePackages([...outside])
   for (const { source, place } of placed)
     for (const file of await filesOfPackage(source)) {

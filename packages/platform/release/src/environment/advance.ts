@@ -6,7 +6,12 @@ export interface Advanced {
   readonly lock: EnvironmentLock
   readonly changed: readonly string[]
   /** Servlets whose release does not go out here now, with why. */
-  readonly stopped: readonly { readonly servlet: string; readonly why: string }[]
+  readonly stopped: readonly {
+    readonly servlet: string
+    readonly why: string
+    /** The servlet whose freeze is in the way: itself, or one that it waits for. */
+    readonly frozen?: string
+  }[]
 }
 
 /**
@@ -14,6 +19,7 @@ export interface Advanced {
  *
  * @param today `2026-11-25`; a freeze that ended before is none
  * @param hotfixes those that no ordinary release contains: an environment that runs one keeps it until a release does
+ * @param waiting servlets that wait for another one that is frozen here
  */
 export function advance(
   environment: Environment,
@@ -21,22 +27,26 @@ export function advance(
   releases: Readonly<Record<string, LockedRelease>>,
   today: string,
   hotfixes: Readonly<Record<string, readonly Hotfix[]>> = {},
+  waiting: ReadonlyMap<string, string> = new Map(),
 ): Advanced {
   const next: Record<string, LockedRelease> = { ...lock }
   const changed: string[] = []
-  const stopped: { servlet: string; why: string }[] = []
+  const stopped: Advanced['stopped'][number][] = []
   for (const [servlet, release] of Object.entries(releases)) {
     const at = lock[servlet]
     if (at?.version === release.version && at.digest === release.digest) continue
     const freeze = freezeOf(environment, servlet, today)
     const pin = environment.pins[servlet]
-    if (freeze !== undefined) stopped.push({ servlet, why: `frozen: ${freeze}` })
+    const waits = waiting.get(servlet)
+    if (freeze !== undefined) stopped.push({ servlet, why: `frozen: ${freeze}`, frozen: servlet })
     else if (hotfixes[servlet]?.some(({ version }) => version === at?.version))
       stopped.push({
         servlet,
         why: `it runs the hotfix ${at!.version}, which ${release.version} does not contain`,
       })
     else if (pin !== undefined && pin !== release.version) stopped.push({ servlet, why: `pinned to ${pin}` })
+    else if (waits !== undefined)
+      stopped.push({ servlet, why: `it waits for ${waits}, which is frozen here`, frozen: waits })
     else {
       next[servlet] = release
       changed.push(servlet)

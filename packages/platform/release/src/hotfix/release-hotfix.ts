@@ -7,17 +7,20 @@ import {
   readLocks,
   readWorkspace,
 } from '@atlas/manifest'
-import { commitChanges, mustBeClean, pushBranch, resumeCommit, upstreamOf } from '../bot/commit.ts'
+import { branchOf, commitChanges, mustBeClean, pushBranch, resumeCommit, upstreamOf } from '../bot/commit.ts'
 import { ReleaseLock } from '../bot/lock.ts'
 import { type PublishedRelease, publishAll, publishedImages, unpublished } from '../bot/publish.ts'
-import { type RunOptions, tell } from '../bot/run.ts'
+import { type RunOptions, tellingOf } from '../bot/run.ts'
+import { Digests } from '../bot/untold.ts'
 import { freezeOf, takesReleases } from '../environment/advance.ts'
 import { pinnedText } from '../environment/pinned-text.ts'
 import { gather } from '../gather/gather.ts'
 import { tagOf } from '../gather/held-by.ts'
 import { releasesFile } from '../gather/releases-file.ts'
 import { git } from '../git/git.ts'
+import { linksOf } from '../git/links.ts'
 import { UnplannableWorkspace } from '../plan/unplannable.ts'
+import { digestsOf } from '../tell/digests.ts'
 import { hotfixBranch, trunkOf } from './begin-hotfix.ts'
 import { cutHotfix } from './cut-hotfix.ts'
 import { hotfixesFile, hotfixesText, readHotfixes } from './hotfixes-file.ts'
@@ -82,6 +85,8 @@ export async function releaseHotfix(root: string, options: HotfixOptions): Promi
   const last = gathered.facts.released[servlet]
   if (!last)
     throw new Error(`${releasesFile} does not name ${servlet}: ${branch} is no branch of a release of it`)
+  const digests = await Digests.open(root, trunk.remote)
+  const telling = tellingOf(root, options)
   let to = last.version
   if (to !== from) await mustEndWithCut(root, servlet, tagOf(pkg.name, to))
   else {
@@ -89,15 +94,19 @@ export async function releaseHotfix(root: string, options: HotfixOptions): Promi
     const cut = await cutHotfix(gathered, pkg, { from, taken }, options)
     to = cut.release.to
     onEvent({ event: 'cut', releases: [cut.release], unchanged: [] })
-    await commitChanges(root, cut.changes, `Release ${pkg.name} ${cut.release.to}`)
-    await tell(
-      root,
-      { releases: [cut.release], notes: new Map([[pkg.name, cut.notes]]) },
-      { held: [] },
-      gathered,
-      new Map(),
-      options,
+    const news = digestsOf({
+      releases: [cut.release],
+      held: [],
+      notes: new Map([[pkg.name, cut.notes]]),
+      proofs: new Map(),
+      catalog: catalogOf(gathered.workspace).catalog,
+      links: await linksOf(root),
+    })
+    await digests.add(
+      { branch: await branchOf(root, upstream), tags: [tagOf(pkg.name, to)], digests: news },
+      telling,
     )
+    await commitChanges(root, cut.changes, `Release ${pkg.name} ${cut.release.to}`)
   }
   await pushBranch(root, upstream)
   const commit = await fixCommit(root)
@@ -137,6 +146,7 @@ export async function releaseHotfix(root: string, options: HotfixOptions): Promi
   })
   for (const environment of environments)
     onEvent({ event: 'locked', wave: 1, environment, servlets: [servlet] })
+  await digests.tellWhole(telling)
   return {
     servlet,
     package: pkg.name,

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import semver from 'semver'
 import { RegistryRefused } from '../registry/errors.ts'
 import { Fleeting, type Patience, patiently } from '../registry/patience.ts'
 import type { ContractPackage } from './contract-package.ts'
+import { runNpm } from './run-npm.ts'
 
 /** What an npm registry has of a package. */
 export interface KnownPackage {
@@ -71,7 +70,7 @@ export async function publishPackage(
       { ...patience, timeoutMs: timeoutMs * 4 },
       async (signal) => {
         try {
-          await npm(
+          await runNpm(
             [
               'publish',
               file,
@@ -113,18 +112,6 @@ function reasonOf(error: Error & { stderr?: string }, registry: string): Error {
   if (/^E(4\d\d)$/.test(code) && !['E408', 'E429', 'E409'].includes(code))
     return new RegistryRefused(`npm publish was refused: ${said.slice(0, 400)}`)
   return new Fleeting(said.split('\n').slice(0, 3).join(' ').slice(0, 400), { cause: error })
-}
-
-function npm(args: readonly string[], cwd: string, signal: AbortSignal): Promise<unknown> {
-  const env = Object.fromEntries(
-    // What an npm that runs us says about its own package is not about this one.
-    Object.entries(process.env).filter(
-      ([name]) => !/^npm_(package|lifecycle|config_local_prefix|command)/.test(name),
-    ),
-  )
-  const script = process.env.npm_execpath
-  const [command, first] = script?.endsWith('.js') ? [process.execPath, [script]] : ['npm', []]
-  return promisify(execFile)(command, [...first, ...args], { cwd, env, signal, maxBuffer: 2 ** 24 })
 }
 
 /** The token that `npm login` left for a registry, for reading. */

@@ -123,7 +123,7 @@ it('writes a file for each owner, and posts to a webhook, which may refuse', asy
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
-  const digest = { owner: 'web', contact: '#web', text: '# Releases\n' }
+  const digest = { id: '1f', owner: 'web', contact: '#web', text: '# Releases\n' }
   try {
     const files = fileNotifier(folder)
     await files.tell(digest)
@@ -136,10 +136,13 @@ it('writes a file for each owner, and posts to a webhook, which may refuse', asy
     expect(bodies).toEqual([digest])
     status = 503
     await expect(webhookNotifier(url).tell(digest)).rejects.toThrow('the webhook answers 503')
+    expect(bodies).toEqual([digest, digest, digest])
+    expect(webhookNotifier(url).name).toMatch(/^webhook [0-9a-f]{16}$/)
+    expect(webhookNotifier(`${url}/other`).name).not.toBe(webhookNotifier(url).name)
   } finally {
     server.closeAllConnections()
     server.close()
     await rm(folder, { recursive: true, force: true })
   }
-  await expect(webhookNotifier(url).tell(digest)).rejects.toThrow()
+  await expect(webhookNotifier(url).tell(digest)).rejects.toThrow('cannot be reached (ECONNREFUSED)')
 })

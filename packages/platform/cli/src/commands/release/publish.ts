@@ -1,4 +1,4 @@
-import { publishAll, pushBranch, ReleaseLock, unpublished, upstreamOf } from '@atlas/release'
+import { fetchTags, publishAll, pushBranch, ReleaseLock, unpublished, upstreamOf } from '@atlas/release'
 import { exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
@@ -17,6 +17,7 @@ export function publish(
     const upstream = await upstreamOf(root)
     await using _lock = await ReleaseLock.take(root, upstream?.remote)
     await pushBranch(root, upstream)
+    await fetchTags(root, upstream)
     const waiting = await unpublished(root)
     const published = await publishAll(root, waiting, {
       registries,
