@@ -85,7 +85,7 @@ async function finish(root: string, options: HotfixCommandOptions, output: Outpu
     force,
     tests,
     ...(onto !== undefined && { onto }),
-    notifiers: webhook.map(webhookNotifier),
+    notifiers: webhook.map((url) => webhookNotifier(url)),
     onEvent: (event) => {
       for (const line of linesOf(event)) output.note(line)
     },

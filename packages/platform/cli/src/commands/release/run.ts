@@ -28,7 +28,7 @@ export function runCommand(options: RunCommandOptions, output: Output): Promise<
       publishing: making,
       dryRun,
       tests,
-      notifiers: webhook.map(webhookNotifier),
+      notifiers: webhook.map((url) => webhookNotifier(url)),
       onEvent: (event) => {
         if (json) output.print(JSON.stringify(event))
         else for (const line of linesOf(event)) output.note(line)
