@@ -47,7 +47,7 @@ export async function publishRelease(
 
 async function publishContract(
   root: string,
-  { package: name, version, dir }: ReleaseCandidate,
+  { servlet, package: name, version, dir }: ReleaseCandidate,
   { npm }: Registries,
   options: PublishOptions,
 ): Promise<{ integrity: string; made: boolean }> {
@@ -64,7 +64,7 @@ async function publishContract(
   }
   if (there.integrity !== made.integrity)
     throw new ReleaseConflict(
-      `${name}@${version} is in the npm registry with other content (${there.integrity}, here ${made.integrity}); a version never changes: release what is here as the next one`,
+      `${name}@${version} is in the npm registry with other content (${there.integrity}, here ${made.integrity}); a version never changes: ${asTheNext(servlet)}`,
     )
   return { integrity: there.integrity, made: false }
 }
@@ -131,8 +131,12 @@ async function publishImage(
   return { reference: referenceOf(image.digest), digest: image.digest, record: recorded, made: true }
 }
 
+function asTheNext(what: string): string {
+  return `release what is here as the next one: commit a changeset (npx atlas change ${what}), then npx atlas release version --commit, and run this again`
+}
+
 function conflict({ servlet, version }: ReleaseCandidate, named: string, why: string): ReleaseConflict {
   return new ReleaseConflict(
-    `${servlet}:${version} is in the image registry as ${named}, which is ${why}; a version never changes: release what is here as the next one`,
+    `${servlet}:${version} is in the image registry as ${named}, which is ${why}; a version never changes: ${asTheNext(servlet)}`,
   )
 }

@@ -8,8 +8,10 @@ import {
   mustBeClean,
   parsePlan,
   planRelease,
+  ReleaseLock,
   resumeCommit,
   UnplannableWorkspace,
+  upstreamOf,
   version,
 } from '@atlas/release'
 import { CommandError, exitCode } from '../../exit-code.ts'
@@ -25,6 +27,8 @@ export function versionCommand(
 ): Promise<number> {
   return explained(async () => {
     const root = await findRoot(cwd)
+    // A bot that runs here cuts versions too.
+    await using _lock = commit ? await ReleaseLock.take(root, (await upstreamOf(root))?.remote) : undefined
     if (commit ? await resumeCommit(root) : await finishChanges(root))
       output.note('finished what was interrupted')
     if (commit) await mustBeClean(root)
