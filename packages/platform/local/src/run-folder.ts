@@ -34,7 +34,7 @@ function userId(): string {
 }
 
 /** Whether there is a process of this number; that of another user counts, too. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createTelemetry, type LineSink } from '@atlas/runtime'
 import type { FleetLimits } from './fleet/limits.ts'
@@ -16,6 +14,7 @@ import {
 import { startProcesses } from './placement/processes.ts'
 import { changesOf } from './reload/changes.ts'
 import { watchFiles } from './reload/watch.ts'
+import { announceRun } from './run-file.ts'
 import { servletFolders } from './servlet-folders.ts'
 import { stateFolder } from './state-folder.ts'
 import { storeProvider } from './stores/store-provider.ts'
@@ -113,8 +112,12 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     throw error
   }
   const watching = options.watch === false ? undefined : await watch(root, placed, log)
-  const facts = join(state, 'run.json')
-  await writeFacts(facts, { url: placed.url, port: placed.port, pid: process.pid, placement: name })
+  const ended = announceRun(join(state, 'run.json'), {
+    url: placed.url,
+    port: placed.port,
+    pid: process.pid,
+    placement: name,
+  })
   return {
     url: placed.url,
     port: placed.port,
@@ -126,7 +129,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     },
     placement: placed.described,
     close: async ({ graceMs = 10_000 } = {}) => {
-      rmSync(facts, { force: true })
+      ended()
       await watching?.stop()
       await placed.close(graceMs)
       // Last, because everything before it is still told of.
@@ -166,11 +169,4 @@ async function watch(root: string, placed: RunningPlacement, log: PlatformLog) {
     )
     return undefined
   }
-}
-
-/** Where the platform is, for the other commands. */
-async function writeFacts(file: string, facts: object): Promise<void> {
-  await mkdir(join(file, '..'), { recursive: true })
-  await writeFile(`${file}.partial`, `${JSON.stringify(facts)}\n`)
-  await rename(`${file}.partial`, file)
 }
