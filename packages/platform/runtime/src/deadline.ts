@@ -5,7 +5,8 @@ import type { UniversalRequest } from './universal.ts'
  * Heeds the time that the caller waits, in Connect's header (https://connectrpc.com/docs/protocol#unary-request): after
  * it the caller has an answer, even from a handler that ignores its signal.
  *
- * @throws AtlasError `invalid_argument` when the header is no whole number of milliseconds
+ * @throws AtlasError `invalid_argument` when the header is no whole number of milliseconds; `deadline_exceeded` for 0, as other
+ * servers of Connect answer: a caller that has no time left is not worth any work
  */
 export function startDeadline(request: UniversalRequest): void {
   const header = request.headers['connect-timeout-ms']
@@ -15,7 +16,11 @@ export function startDeadline(request: UniversalRequest): void {
       'invalid_argument',
       'the header connect-timeout-ms is not a whole number of milliseconds of up to 10 digits',
     )
-  request.scope.expireIn(Number(header), () =>
-    request.interrupt(new AtlasError('deadline_exceeded', 'the deadline passed')),
-  )
+  const timeoutMs = Number(header)
+  if (timeoutMs === 0) throw deadlinePassed()
+  request.scope.expireIn(timeoutMs, () => request.interrupt(deadlinePassed()))
+}
+
+function deadlinePassed(): AtlasError {
+  return new AtlasError('deadline_exceeded', 'the deadline passed')
 }

@@ -76,6 +76,14 @@ describe('a unary call', () => {
     ])
   })
 
+  it('comes at once when the caller has no time left', async () => {
+    const late = await json('Echo', { text: 'a' }, { headers: { 'connect-timeout-ms': '0' } })
+    expect([late.status, parsed(late)]).toEqual([
+      504,
+      { code: 'deadline_exceeded', message: 'the deadline passed' },
+    ])
+  })
+
   it('is for those who may call it', async () => {
     expect(parsed(await json('Me', {}, { headers: { authorization: 'Bearer ada' } }))).toEqual({ id: 'ada' })
   })

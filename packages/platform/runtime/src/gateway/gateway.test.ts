@@ -154,6 +154,7 @@ describe('a gateway answers as the server behind it would', () => {
     ['a token that is not accepted', request('PUT', '/signed-in', { authorization: 'Bearer wrong' }, 'x')],
     ['a user', request('PUT', '/signed-in', { ...bearer, 'content-type': 'text/plain' }, 'x')],
     ['a deadline that is none', request('GET', '/hello', { 'connect-timeout-ms': 'soon' })],
+    ['a deadline of nothing', request('GET', '/hello', { 'connect-timeout-ms': '0' })],
     ['a deadline', request('GET', '/hold?heed=false', { 'connect-timeout-ms': '30' })],
     ['a mounted app', request('POST', '/app/x?y=1', {}, 'z')],
     [

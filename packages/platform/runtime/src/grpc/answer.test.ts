@@ -136,6 +136,13 @@ describe('a unary call', () => {
     },
   )
 
+  it('is late at once when the caller has no time left', async () => {
+    const answer = await call('Echo', [frame('notes.EchoRequest', { text: 'a' })], {
+      headers: { 'grpc-timeout': '0m' },
+    })
+    expect(statusOf(answer)).toMatchObject({ code: '4', message: 'the deadline passed' })
+  })
+
   it.each(['1H', '99999999H', '1M', '10S', '10000m', '99999999u', '99999999n'])(
     'takes the deadline %s',
     async (timeout) => {

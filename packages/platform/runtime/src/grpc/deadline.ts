@@ -14,7 +14,7 @@ const unitsMs: Readonly<Record<string, number>> = {
  * Heeds the time that the caller waits, in gRPC's header
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
  *
- * @throws AtlasError `invalid_argument` when the header is no such time
+ * @throws AtlasError `invalid_argument` when the header is no such time; `deadline_exceeded` when no time is left
  */
 export function startGrpcDeadline(request: UniversalRequest): void {
   const header = request.headers['grpc-timeout']
@@ -25,7 +25,9 @@ export function startGrpcDeadline(request: UniversalRequest): void {
       'invalid_argument',
       'the header grpc-timeout is not up to 8 digits and a unit, as in 500m',
     )
-  request.scope.expireIn(Number(match[1]) * unitsMs[match[2]!]!, () =>
+  const timeoutMs = Number(match[1]) * unitsMs[match[2]!]!
+  if (timeoutMs === 0) throw new AtlasError('deadline_exceeded', 'the deadline passed')
+  request.scope.expireIn(timeoutMs, () =>
     request.interrupt(new AtlasError('deadline_exceeded', 'the deadline passed')),
   )
 }
