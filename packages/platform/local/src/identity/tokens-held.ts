@@ -1,5 +1,5 @@
 import { undeclaredCall } from '@atlas/client'
-import { decodeJwt } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 
 /** Gets a token of the supervisor; undefined when the caller did not declare the call. */
 export type AskToken = (caller: string, callee: string) => Promise<string | undefined>
