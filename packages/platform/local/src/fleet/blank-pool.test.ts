@@ -60,11 +60,20 @@ it('says what a process that does not start misses', options, async () => {
   await expect(pool.take()).rejects.toThrow("ended by Error: Cannot find module '/no/such/file.cjs'")
 })
 
-it('ends what it keeps and what starts, and tells who waits', options, async () => {
+it('ends what it keeps and what starts, and tells who waits, or comes later', options, async () => {
   const pool = poolOf(1)
   const waiting = pool.take()
   waiting.catch(() => {})
   await pool.close()
   await expect(waiting).rejects.toThrow('the platform is shutting down')
+  await expect(pool.take()).rejects.toThrow('the platform is shutting down')
   await Promise.all(made.map(({ ended }) => ended))
+})
+
+it('gives away no process that it ended', options, async () => {
+  const pool = poolOf(1)
+  pool.fill()
+  await made[0]!.blank
+  await pool.close()
+  await expect(pool.take()).rejects.toThrow('the platform is shutting down')
 })

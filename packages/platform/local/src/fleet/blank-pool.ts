@@ -40,8 +40,9 @@ export class BlankPool {
       this.#start()
   }
 
-  /** A blank process, which is the caller's from here. @throws Error when none can be started */
+  /** A blank process, which is the caller's from here. @throws Error when none can be started, or it is over */
   take(): Promise<HostProcess> {
+    if (this.#closed) return Promise.reject(closing())
     const host = this.#blank.shift()
     if (host) {
       this.fill()
@@ -55,8 +56,8 @@ export class BlankPool {
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the platform is shutting down'))
-    const all = [...this.#blank, ...this.#starting]
+    for (const { reject } of this.#waiting.splice(0)) reject(closing())
+    const all = [...this.#blank.splice(0), ...this.#starting]
     for (const host of all) host.kill()
     await Promise.all(all.map(({ ended }) => ended))
   }
@@ -86,6 +87,7 @@ export class BlankPool {
   }
 
   #keep(host: HostProcess): void {
+    if (this.#closed) return
     this.#blank.push(host)
     // One that is killed while nobody uses it is replaced.
     void host.ended.then(() => {
@@ -95,4 +97,9 @@ export class BlankPool {
       this.fill()
     })
   }
+}
+
+/** Why nothing is started any more. */
+export function closing(): Error {
+  return new Error('the platform is shutting down')
 }

@@ -2,11 +2,11 @@ import { setTimeout } from 'node:timers/promises'
 import { AtlasError } from '@atlas/contract'
 import type { Forward } from '@atlas/runtime'
 import type { HostJob } from '../host/messages.ts'
-import { BlankPool } from './blank-pool.ts'
+import { BlankPool, closing } from './blank-pool.ts'
 import { HostProcess, type OnLine, type Ready } from './host-process.ts'
 import type { FleetLimits } from './limits.ts'
 import { useOf } from './process-memory.ts'
-import { Unit, type UnitSupport } from './unit.ts'
+import { Unit, UnitClosed, type UnitSupport } from './unit.ts'
 
 /** Options of a {@link Fleet}. */
 export interface FleetOptions {
@@ -90,10 +90,17 @@ export class Fleet {
     this.#byServlet = new Map(this.#units.flatMap((unit) => unit.servlets.map((name) => [name, unit])))
   }
 
-  readonly forward: Forward = (servlet, request, hop) => {
-    const unit = this.#byServlet.get(servlet)
-    if (unit) return unit.forward(servlet, request, hop)
-    return Promise.reject(new AtlasError('unavailable', `${servlet} is not running: it is gone`))
+  readonly forward: Forward = async (servlet, request, hop) => {
+    for (;;) {
+      const unit = this.#byServlet.get(servlet)
+      if (!unit) throw new AtlasError('unavailable', `${servlet} is not running: it is gone`)
+      try {
+        return await unit.forward(servlet, request, hop)
+      } catch (error) {
+        // It waited for a process of a unit that is no more: groups were changed.
+        if (!(error instanceof UnitClosed) || this.#byServlet.get(servlet) === unit) throw error
+      }
+    }
   }
 
   /** Begins to keep blank processes. */
@@ -123,6 +130,7 @@ export class Fleet {
   async #room(unit: Unit): Promise<() => void> {
     const until = performance.now() + roomMs
     while (!this.#fits()) {
+      if (unit.closed) throw closing()
       if (this.#sleepLeastUsed()) continue
       if (performance.now() > until)
         throw new AtlasError(

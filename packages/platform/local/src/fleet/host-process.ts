@@ -23,6 +23,9 @@ export class LoadFailed extends Error {
   }
 }
 
+/** Somebody else killed a host while it got its servlets ready: a person, or the kernel for want of memory. */
+export class HostKilled extends LoadFailed {}
+
 /** Takes a line that a process wrote. */
 export type OnLine = (line: string, stream: 'stdout' | 'stderr') => void
 
@@ -187,7 +190,8 @@ export class HostProcess {
       }
       void this.ended.then((reason) => {
         clearTimeout(timer)
-        reject(new LoadFailed(reason, []))
+        const killed = this.#child.signalCode === 'SIGKILL' && !this.#stopping
+        reject(killed ? new HostKilled(reason, []) : new LoadFailed(reason, []))
       })
     })
   }

@@ -2,8 +2,9 @@ import { AtlasError } from '@atlas/contract'
 import type { Hop, UniversalRequest, UniversalResponse } from '@atlas/runtime'
 import type { HostJob } from '../host/messages.ts'
 import type { AskToken } from '../identity/tokens-held.ts'
+import { closing } from './blank-pool.ts'
 import { CrashLog } from './crash-log.ts'
-import { type HostProcess, LoadFailed, type Ready } from './host-process.ts'
+import { HostKilled, type HostProcess, LoadFailed, type Ready } from './host-process.ts'
 import type { FleetLimits } from './limits.ts'
 
 /** Where a unit stands. */
@@ -35,6 +36,13 @@ export interface UnitSupport {
 /** How long after requests were refused a unit counts as overloaded. */
 const overloadedMs = 5000
 
+/** A unit that was closed was asked: its servlets are elsewhere now, or nowhere. */
+export class UnitClosed extends AtlasError {
+  constructor() {
+    super('unavailable', `${closing().message}; try again`, { data: soon })
+  }
+}
+
 /** Servlets that share a process, and what becomes of it: asleep until somebody needs it, started, replaced, restarted. */
 export class Unit {
   readonly name: string
@@ -42,6 +50,8 @@ export class Unit {
   readonly #support: UnitSupport
   readonly #crashes = new CrashLog()
   #current: HostProcess | undefined
+  /** The one that loads the servlets, and that nobody asks yet. */
+  #loading: HostProcess | undefined
   #starting: Promise<HostProcess> | undefined
   #replacing: Promise<void> | undefined
   /** Files changed while a process was loading them. */
@@ -65,9 +75,16 @@ export class Unit {
     return this.#current
   }
 
-  /** Whether nothing runs in its process. */
+  /** Whether nothing runs in its process, and nothing is about to. */
   get idle(): boolean {
-    return this.#current !== undefined && this.#current.inFlight === 0 && !this.#replacing
+    return (
+      this.#current !== undefined && this.#current.inFlight === 0 && this.#waiting === 0 && !this.#replacing
+    )
+  }
+
+  /** Whether it ends, and starts nothing any more. */
+  get closed(): boolean {
+    return this.#closed
   }
 
   stateOf(servlet: string): { readonly state: UnitState; readonly reason?: string } {
@@ -91,26 +108,13 @@ export class Unit {
    * before it answered, is sent to the next one.
    *
    * @throws AtlasError when it is not answered, with a hint when to come back where there is one
+   * @throws UnitClosed when it was not sent because the unit was closed
    */
   async forward(servlet: string, request: UniversalRequest, hop: Hop): Promise<UniversalResponse> {
     const partly = this.#partly[servlet]
     if (partly !== undefined) throw notRunning(servlet, partly)
     for (let attempt = 1; ; attempt++) {
-      const host = await this.#ready(servlet, request)
-      if (host.inFlight >= this.#support.limits.inFlight) {
-        this.#refusedAt = performance.now()
-        throw new AtlasError(
-          'resource_exhausted',
-          `${servlet} is overloaded: ${host.inFlight} requests run already; try again later`,
-          { data: soon },
-        )
-      }
-      host.inFlight++
-      host.usedAt = performance.now()
-      request.scope.whenOver(() => {
-        host.inFlight--
-        host.usedAt = performance.now()
-      })
+      const host = await this.#enter(servlet, request)
       try {
         return await host.upstream.forward(request, hop, servlet)
       } catch (error) {
@@ -152,18 +156,25 @@ export class Unit {
     else if (eager) await this.start().catch(() => {}) // said by the start itself
   }
 
+  /** Ends its process when what runs is done. What waits for one that starts is not sent. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true
-    const host = this.#current ?? (await this.#starting?.catch(() => undefined))
+    const host = this.#current
     this.#current = undefined
-    await host?.stop(graceMs)
+    this.#loading?.kill()
+    await Promise.all([host?.stop(graceMs), this.#starting?.catch(() => {}), this.#replacing])
   }
 
-  async #ready(servlet: string, request: UniversalRequest): Promise<HostProcess> {
+  /** The process that a request is for. It counts from here on: nobody puts a process to sleep that is about to be asked. */
+  async #enter(servlet: string, request: UniversalRequest): Promise<HostProcess> {
     const { scope } = request
     for (;;) {
+      if (this.#closed) throw new UnitClosed()
       const host = this.#current
-      if (host?.usable) return host
+      if (host?.usable) {
+        this.#count(host, servlet, request)
+        return host
+      }
       // Its connection is gone, and the news of its end is on the way.
       if (host) await orAborted(host.ended, scope)
       else {
@@ -182,6 +193,7 @@ export class Unit {
         try {
           await orAborted(this.start(), scope)
         } catch (error) {
+          if (this.#closed && !scope.aborted) throw new UnitClosed()
           if (error instanceof LoadFailed) throw notRunning(servlet, error.message)
           throw error
         } finally {
@@ -189,6 +201,23 @@ export class Unit {
         }
       }
     }
+  }
+
+  #count(host: HostProcess, servlet: string, { scope }: UniversalRequest): void {
+    if (host.inFlight >= this.#support.limits.inFlight) {
+      this.#refusedAt = performance.now()
+      throw new AtlasError(
+        'resource_exhausted',
+        `${servlet} is overloaded: ${host.inFlight} requests run already; try again later`,
+        { data: soon },
+      )
+    }
+    host.inFlight++
+    host.usedAt = performance.now()
+    scope.whenOver(() => {
+      host.inFlight--
+      host.usedAt = performance.now()
+    })
   }
 
   async #launch(): Promise<HostProcess> {
@@ -201,7 +230,7 @@ export class Unit {
     } catch (error) {
       const reason = messageOf(error)
       this.#broken = { reason, until: performance.now() + this.#crashes.failed() }
-      this.#support.say(this.name, 'error', `is not running: ${reason}`)
+      if (!this.#closed) this.#support.say(this.name, 'error', `is not running: ${reason}`)
       if (this.#stale) {
         this.#stale = false
         this.#broken = undefined
@@ -214,8 +243,23 @@ export class Unit {
 
   async #load(): Promise<HostProcess> {
     this.#stale = false
+    try {
+      return await this.#loadOnce()
+    } catch (error) {
+      // That somebody else killed the process says nothing about the servlets.
+      if (!(error instanceof HostKilled) || this.#closed) throw error
+      return this.#loadOnce()
+    }
+  }
+
+  async #loadOnce(): Promise<HostProcess> {
     const job = await this.#support.jobOf(this)
     const host = await this.#support.take()
+    if (this.#closed) {
+      host.kill()
+      throw closing()
+    }
+    this.#loading = host
     host.onLine = (line, stream) => this.#support.line(this, line, stream)
     host.onToken = this.#support.token
     try {
@@ -233,13 +277,15 @@ export class Unit {
       // What is still loaded counts, too: a change of either may help.
       if (error instanceof LoadFailed) this.#files = new Set([...this.#files, ...error.files])
       throw error
+    } finally {
+      this.#loading = undefined
     }
   }
 
   #become(host: HostProcess): void {
     if (this.#closed) {
       host.kill()
-      throw new Error('the platform is shutting down')
+      throw closing()
     }
     this.#current = host
     this.#broken = undefined
@@ -284,6 +330,7 @@ export class Unit {
         const ms = Math.round(performance.now() - began)
         this.#support.say(this.name, 'info', `reloaded in ${ms} ms`)
       } catch (error) {
+        if (this.#closed) return
         const name = (error instanceof LoadFailed ? error.servlet : undefined) ?? this.name
         this.#support.say(name, 'error', `is not reloaded, and runs as before: ${messageOf(error)}`)
       }

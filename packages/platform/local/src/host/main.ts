@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { tokensHeld } from '../identity/tokens-held.ts'
 import { type Hosted, host } from './host.ts'
 import type { FromHost, ToHost } from './messages.ts'
@@ -7,6 +8,12 @@ import type { FromHost, ToHost } from './messages.ts'
  * first servlet is there in milliseconds. It ends with its supervisor, however that ends: the channel breaks.
  */
 let hosted: Promise<Hosted> | undefined
+
+/**
+ * When code that was compiled is kept for other processes: after the first answers, so that what they took is kept too. Node would
+ * keep it at the end only; until then each process would compile everything again, and be a third larger.
+ */
+const keepCodeMs = 2000
 
 const tell = (message: FromHost) => {
   if (process.connected) process.send!(message)
@@ -34,7 +41,10 @@ process.on('message', (message: ToHost) => {
   } else {
     hosted = host(message.job, tokenOf)
     hosted.then(
-      ({ outlines, files, broken }) => tell({ kind: 'ready', outlines, files: files(), broken }),
+      ({ outlines, files, broken }) => {
+        tell({ kind: 'ready', outlines, files: files(), broken })
+        setTimeout(flushCompileCache, keepCodeMs).unref()
+      },
       (failure: { reason: string; files: string[] }) => tell({ kind: 'failed', ...failure }),
     )
   }
