@@ -271,6 +271,16 @@ describe('a process each', () => {
   })
 })
 
+it('keeps a servlet out of a group that only has its name', { timeout }, async () => {
+  await using company = await twoServlets()
+  await company.write('infra/environments/local.json', '{ "groups": { "greeter": ["links"] } }')
+  await using platform = await start(company, '--placement', 'groups')
+  expect(await answer(platform, '/greeter/ada')).toEqual([200, { message: 'Hello ada' }])
+  expect(await answer(platform, '/links/bob')).toEqual([200, { message: 'Hello bob' }])
+  const { greeter, links } = await status(platform)
+  expect(greeter!.pid).not.toBe(links!.pid)
+})
+
 it('takes a library that changed into those that import it', { timeout }, async () => {
   await using company = await twoServlets()
   await company.write(

@@ -52,29 +52,6 @@ describe('atlas start', () => {
     expect(await platform.exit).toBe(130)
   })
 
-  it.each([
-    [
-      'code that throws',
-      `${greeter}/src/servlet.ts`,
-      `throw new Error('no luck')`,
-      'cannot be loaded: no luck',
-    ],
-    ['code that is no TypeScript', `${greeter}/src/servlet.ts`, 'export default = 1', 'cannot be loaded'],
-    ['a manifest that is not JSON', `${greeter}/servlet.json`, '{ "owner": ', 'greeter/servlet.json'],
-    ['an owner who is nobody', `${greeter}/servlet.json`, '{ "owner": "wbe" }', 'wbe'],
-  ])(
-    'keeps the other servlets up beside %s, and says why that one is not',
-    async (_what, file, text, reason) => {
-      await using company = await newCompany()
-      await company.atlas('new', 'servlet', 'links')
-      await company.write(file, text)
-      await using platform = await start(company)
-      expect(platform.output()).toContain('greeter is not running: ')
-      expect(platform.output()).toContain(reason)
-      expect((await fetch(`${platform.url}/links/ada`)).status).toBe(200)
-    },
-  )
-
   it('answers for a servlet that is not running with the reason', async () => {
     await using company = await newCompany()
     await company.atlas('interface')
@@ -88,18 +65,53 @@ describe('atlas start', () => {
     })
   })
 
+  it('refuses a port that is none, with exit code 2', async () => {
+    await using company = await newCompany()
+    expect(await company.atlas('start', '--port', 'x')).toMatchObject({ code: 2 })
+  })
+})
+
+describe.each(['merged', 'isolated'])('atlas start, %s', (placement) => {
+  it.each([
+    [
+      'code that throws',
+      `${greeter}/src/servlet.ts`,
+      `throw new Error('no luck')`,
+      'cannot be loaded: no luck',
+    ],
+    ['code that is no TypeScript', `${greeter}/src/servlet.ts`, 'export default = 1', 'cannot be loaded'],
+    ['a manifest that is not JSON', `${greeter}/servlet.json`, '{ "owner": ', 'greeter/servlet.json'],
+    ['an owner who is nobody', `${greeter}/servlet.json`, '{ "owner": "wbe" }', 'wbe'],
+  ])(
+    'keeps the other servlets up beside %s, and says once why that one is not',
+    async (_what, file, text, reason) => {
+      await using company = await newCompany()
+      await company.atlas('new', 'servlet', 'links')
+      await company.write(file, text)
+      await using platform = await start(company, '--placement', placement)
+      expect(platform.output().split('greeter is not running: ').length).toBe(2)
+      expect(platform.output()).toContain(reason)
+      expect((await fetch(`${platform.url}/links/ada`)).status).toBe(200)
+    },
+  )
+
   it('says who could have the port, with exit code 3', async () => {
     await using company = await newCompany()
     await using platform = await start(company)
     const { port } = new URL(platform.url)
-    const second = await company.atlas('start', '--port', port)
+    const second = await company.atlas('start', '--port', port, '--placement', placement)
     expect(second.code).toBe(3)
     expect(second.stderr).toContain(port)
     expect(second.stderr).toContain('--port')
+    expect(second.stderr.trim().split('\n').length).toBe(1)
   })
 
-  it('refuses a port that is none, with exit code 2', async () => {
+  it('does not start over an environment that cannot be read, with exit code 1', async () => {
     await using company = await newCompany()
-    expect(await company.atlas('start', '--port', 'x')).toMatchObject({ code: 2 })
+    await company.write('infra/environments/local.json', '{ "cors": ')
+    const refused = await company.atlas('start', '--port', '0', '--placement', placement)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('infra/environments/local.json')
+    expect(refused.stderr.trim().split('\n').length).toBe(1)
   })
 })

@@ -1,6 +1,7 @@
 // For other Atlas packages.
 
 export { configVariable, secretVariable } from '@atlas/manifest/variables'
+export { EnvironmentUnreadable } from './environment-file.ts'
 export { sentenceOf } from './finding-sentence.ts'
 export type { FleetLimits } from './fleet/limits.ts'
 export type { ServletStatus } from './gateway/status.ts'

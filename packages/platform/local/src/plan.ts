@@ -1,13 +1,7 @@
 import { type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
-import {
-  type CatalogServlet,
-  catalogOf,
-  type Environment,
-  type Finding,
-  readWorkspace,
-  type Workspace,
-} from '@atlas/manifest'
+import { type CatalogServlet, catalogOf, type Finding, readWorkspace, type Workspace } from '@atlas/manifest'
 import type { Servlet } from '@atlas/sdk'
+import { environmentIn, type ReadEnvironment } from './environment-file.ts'
 import { sentenceOf } from './finding-sentence.ts'
 import { loadServlet } from './load-servlet.ts'
 import { outlineOf } from './outline.ts'
@@ -19,7 +13,7 @@ export interface Startable {
 }
 
 /** What a start will do: which servlets, where, and what is in the way of others. */
-export interface LocalPlan {
+export interface LocalPlan extends ReadEnvironment {
   readonly servlets: readonly Startable[]
   /** Servlets that cannot start, by name, with the first reason. */
   readonly broken: ReadonlyMap<string, string>
@@ -27,7 +21,6 @@ export interface LocalPlan {
   readonly known: readonly CatalogServlet[]
   /** The committed interface document of a servlet: the numbers that its gRPC messages have. */
   readonly documentOf: (servlet: string) => InterfaceDocument | undefined
-  readonly environment: Environment | undefined
   readonly findings: readonly Finding[]
 }
 
@@ -65,7 +58,7 @@ export async function planLocal(root: string, environment: string): Promise<Loca
     broken,
     known: catalog.servlets,
     documentOf: committedDocuments(workspace),
-    environment: catalog.environments[environment],
+    ...environmentIn(catalog, findings, environment),
     findings: all,
   }
 }

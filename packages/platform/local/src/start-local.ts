@@ -65,6 +65,7 @@ const flushMs = 2000
  * out and said so; its routes answer `unavailable` with the reason.
  *
  * @throws AtlasError when the port cannot be had
+ * @throws EnvironmentUnreadable when the file of the environment cannot be read
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const { variables = process.env, environment = 'local', host = '127.0.0.1', port = 8080 } = options

@@ -1,22 +1,15 @@
 import { type InterfaceDocument, parseInterfaceDocument } from '@atlas/interface'
-import {
-  type CatalogServlet,
-  catalogOf,
-  type Environment,
-  type Finding,
-  readWorkspace,
-  type Workspace,
-} from '@atlas/manifest'
+import { type CatalogServlet, catalogOf, type Finding, readWorkspace, type Workspace } from '@atlas/manifest'
+import { environmentIn, type ReadEnvironment } from '../environment-file.ts'
 import { sentenceOf } from '../finding-sentence.ts'
 
 /** What runs where, by what is committed: no product code is loaded to know it. */
-export interface DocumentPlan {
+export interface DocumentPlan extends ReadEnvironment {
   readonly servlets: readonly CatalogServlet[]
   /** Servlets that cannot start, by name, with the first reason. */
   readonly broken: ReadonlyMap<string, string>
   /** All servlets whose manifests can be read, broken ones included. */
   readonly known: readonly CatalogServlet[]
-  readonly environment: Environment | undefined
   /** Read anew at each call: few ask for it. */
   readonly documentOf: (servlet: string) => InterfaceDocument | undefined
   /** Servlets without a document. Nobody knows their routes before they ran. */
@@ -62,7 +55,7 @@ function planOf(
     servlets: catalog.servlets.filter(({ name }) => !broken.has(name)),
     broken,
     known: catalog.servlets,
-    environment: catalog.environments[environment],
+    ...environmentIn(catalog, findings, environment),
     documentOf: (servlet) => {
       const text = texts.get(servlet)
       const parsed = text === undefined ? undefined : parseInterfaceDocument(text)

@@ -4,6 +4,7 @@ import type { Contract } from '@atlas/contract'
 import { serve } from '@atlas/runtime'
 import { type Instance, inProcessTransport, type Logger, type Servlet, startInstance } from '@atlas/sdk'
 import { authenticatorOf } from '../authenticator.ts'
+import { beginWith, goOnWith } from '../environment-file.ts'
 import type { Placed } from '../gateway/status.ts'
 import { missingRoutes, notRunning } from '../missing-routes.ts'
 import { type LocalPlan, planLocal, type Startable } from '../plan.ts'
@@ -38,6 +39,8 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
   const graph = new ModuleGraph(root)
   graph.install()
   let plan: LocalPlan = await planLocal(root, environment)
+  const note = (message: string) => log.note(message)
+  beginWith(plan, note)
   const running = new Map<string, Running>()
   /** Those that start, so that whoever calls them meanwhile waits. */
   const starting = new Map<string, Promise<Instance>>()
@@ -150,6 +153,7 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
     await closeAll()
     throw error
   })
+  for (const [name, reason] of broken) log.say(name, 'error', `is not running: ${reason}`)
 
   /** Starts the new code of a servlet, puts it in the place of the old, and lets the old finish. */
   async function replace(startable: Startable, changed: boolean): Promise<void> {
@@ -207,7 +211,8 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
       known.some(({ name, dir }) => broken.has(name) && touched(dir)) ||
       files.some((file) => file.endsWith('/src/servlet.ts') || file.endsWith('.sql'))
     if (!matter) return
-    plan = await planLocal(root, environment)
+    const read = await planLocal(root, environment)
+    plan = { ...read, ...goOnWith(plan, read, environment, note) }
     for (const [name, reason] of plan.broken) report(name, reason)
     for (const startable of plan.servlets) {
       const { dir } = startable.entry

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { CatalogServlet } from '@atlas/manifest'
 import { type GatewayServlet, type Server, serveGateway } from '@atlas/runtime'
+import { beginWith, goOnWith } from '../environment-file.ts'
 import { Fleet } from '../fleet/fleet.ts'
 import type { Ready } from '../fleet/host-process.ts'
 import { defaultFleetLimits } from '../fleet/limits.ts'
@@ -30,6 +31,8 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
   const limits = { ...defaultFleetLimits(), ...options.limits }
   const outlines = new Map<string, object>()
   let plan: DocumentPlan = await documentPlan(root, environment, outlines)
+  const note = (message: string) => log.note(message)
+  beginWith(plan, note)
   const provider = options.stores(plan.known)
   const tokens = await createCallTokens()
   const run = runFolder(state)
@@ -52,7 +55,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
     },
     line: (unit, line, stream) => log.line(unit.name, line, stream),
     say: (name, level, message) => log.say(name, level, message),
-    note: (message) => log.note(message),
+    note,
   })
 
   async function jobOf(unit: Unit): Promise<HostJob> {
@@ -81,7 +84,8 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
 
   /** Reads the workspace again, and places what came and takes away what is gone. */
   async function replan(): Promise<void> {
-    plan = await documentPlan(root, environment, outlines)
+    const read = await documentPlan(root, environment, outlines)
+    plan = { ...read, ...goOnWith(plan, read, environment, note) }
     place()
     for (const server of servers) server.refresh()
   }
@@ -98,7 +102,10 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
     )
     for (const { name } of plan.servlets) {
       const group = groupOf.get(name) ?? name
-      groups.set(group, [...(groups.get(group) ?? []), name])
+      // A group may be called as a servlet that is not in it; no servlet has a space in its name.
+      const borrowed = group !== name && entryOf(group) && groupOf.get(group) !== group
+      const unit = borrowed ? `group ${group}` : group
+      groups.set(unit, [...(groups.get(unit) ?? []), name])
     }
     fleet.place(groups)
   }
@@ -149,6 +156,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
     throw error
   }
   const [, gateway] = servers as [Server, Server]
+  for (const [name, reason] of plan.broken) log.say(name, 'error', `is not running: ${reason}`)
   fleet.warm()
   await Promise.all(
     [...plan.undocumented].map((name) =>

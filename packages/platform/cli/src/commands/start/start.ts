@@ -1,5 +1,5 @@
 import { AtlasError } from '@atlas/contract'
-import { type PlacementName, startLocal } from '@atlas/local'
+import { EnvironmentUnreadable, type PlacementName, startLocal } from '@atlas/local'
 import { CommandError, exitCode } from '../../exit-code.ts'
 import type { Output } from '../../output.ts'
 import { findRoot } from '../../workspace/find-root.ts'
@@ -40,13 +40,13 @@ export async function start(options: StartOptions, output: Output): Promise<void
       ...(idle !== undefined && { idleMs: idle * 1000 }),
     },
   }).catch((error: unknown) => {
+    if (error instanceof EnvironmentUnreadable) throw new CommandError(error.message)
     // The port could not be had; nothing else about the outside makes a start fail.
     if (error instanceof AtlasError)
       throw new CommandError(`${error.message} (--port or PORT)`, exitCode.outside)
     throw error
   })
-  const { running, broken } = local
-  for (const [servlet, reason] of broken) output.print(`${servlet} is not running: ${reason}`)
+  const { running } = local
   const count = `${running.length} servlet${running.length === 1 ? '' : 's'}`
   const names = running.slice(0, mostNames).join(', ')
   const more = running.length > mostNames ? `, ${running.length - mostNames} more` : ''
