@@ -196,7 +196,7 @@ describe('a process each', () => {
     await using platform = await start(company, '--placement', 'isolated')
     expect((await answer(platform, '/greeter/a'))[0]).toBe(200)
     expect((await answer(platform, '/links/a'))[0]).toBe(200)
-    for (let times = 0; times < 2; times++) {
+    for (let times = 0; times < 4; times++) {
       const { links, greeter } = await status(platform)
       // One with a body is never sent twice; a GET is, and then waits in the next process.
       const lost = fetch(`${platform.url}/links.Links/Greet`, {

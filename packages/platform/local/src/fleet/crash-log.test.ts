@@ -10,7 +10,7 @@ describe('a process that ends', () => {
   it('now and then is started again each time', () => {
     const { log, pass } = clock()
     for (let times = 0; times < 20; times++) {
-      expect(log.crashed()).toBe(undefined)
+      expect(log.ended('crashed')).toBe(undefined)
       pass(6000)
     }
   })
@@ -19,21 +19,35 @@ describe('a process that ends', () => {
     const { log, pass } = clock()
     const pauses: unknown[] = []
     for (let loops = 0; loops < 6; loops++) {
-      log.crashed()
+      log.ended('crashed')
       pass(100)
-      log.crashed()
-      pauses.push(log.crashed()?.pauseMs)
+      log.ended('crashed')
+      pauses.push(log.ended('crashed')?.pauseMs)
       pass(60_000)
     }
     expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000])
   })
 
+  it('by a kill is started again at once, unless that is a loop, too', () => {
+    const { log, pass } = clock()
+    const pauses: unknown[] = []
+    for (let times = 0; times < 10; times++) {
+      pass(100)
+      pauses.push(log.ended('killed')?.pauseMs)
+    }
+    expect(pauses).toEqual([...Array(9).fill(undefined), 5000])
+    expect(log.ended('killed')).toBe(undefined)
+    log.ended('crashed')
+    log.ended('crashed')
+    expect(log.ended('crashed')?.times).toBe(3)
+  })
+
   it('begins anew when it was changed', () => {
     const { log } = clock()
-    log.crashed()
-    log.crashed()
+    log.ended('crashed')
+    log.ended('crashed')
     log.forget()
-    expect(log.crashed()).toBe(undefined)
+    expect(log.ended('crashed')).toBe(undefined)
     expect([log.failed(), log.failed()]).toEqual([1000, 2000])
     log.forget()
     expect(log.failed()).toBe(1000)

@@ -1,5 +1,8 @@
-/** So many ends within so short a time are a loop, not an accident. */
-const mostCrashes = 3
+/**
+ * So many ends within so short a time are a loop, not an accident. Of those by somebody else's hand it takes more: a person may try
+ * what a kill does, and only a kernel that wants memory kills in a loop.
+ */
+const mostOf = { crashed: 3, killed: 10 }
 const withinMs = 10_000
 
 /** How long nothing is tried after the first loop; doubled with each that follows. */
@@ -19,7 +22,7 @@ export interface Pause {
 /** Remembers when a process ended without being told to, and says when to leave it for a while. */
 export class CrashLog {
   readonly #now: () => number
-  #times: number[] = []
+  #ends: { readonly at: number; readonly how: keyof typeof mostOf }[] = []
   #pauses = 0
   #failures = 0
 
@@ -28,15 +31,16 @@ export class CrashLog {
     this.#now = now
   }
 
-  /** Notes a crash; a pause when there were too many. */
-  crashed(): Pause | undefined {
+  /** Notes an end; a pause when there were too many of its kind. */
+  ended(how: keyof typeof mostOf): Pause | undefined {
     const now = this.#now()
-    this.#times = [...this.#times.filter((time) => now - time <= withinMs), now]
+    this.#ends = [...this.#ends.filter(({ at }) => now - at <= withinMs), { at: now, how }]
     this.#failures = 0
-    if (this.#times.length < mostCrashes) return undefined
-    this.#times = []
+    const times = this.#ends.filter((end) => end.how === how).length
+    if (times < mostOf[how]) return undefined
+    this.#ends = []
     return {
-      times: mostCrashes,
+      times,
       withinMs,
       pauseMs: Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses++),
     }
@@ -49,7 +53,7 @@ export class CrashLog {
 
   /** Everything is new. */
   forget(): void {
-    this.#times = []
+    this.#ends = []
     this.#pauses = 0
     this.#failures = 0
   }

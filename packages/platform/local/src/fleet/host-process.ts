@@ -128,6 +128,11 @@ export class HostProcess {
     this.#tell({ kind: 'token', question, token })
   }
 
+  /** Whether somebody else killed it: a person, or the kernel for want of memory. */
+  get killed(): boolean {
+    return this.#child.signalCode === 'SIGKILL' && !this.#stopping
+  }
+
   /** Loads servlets. @throws LoadFailed when they do not start, or the process ends */
   async load(job: HostJob, timeoutMs: number): Promise<Ready> {
     await this.blank
@@ -190,8 +195,7 @@ export class HostProcess {
       }
       void this.ended.then((reason) => {
         clearTimeout(timer)
-        const killed = this.#child.signalCode === 'SIGKILL' && !this.#stopping
-        reject(killed ? new HostKilled(reason, []) : new LoadFailed(reason, []))
+        reject(this.killed ? new HostKilled(reason, []) : new LoadFailed(reason, []))
       })
     })
   }

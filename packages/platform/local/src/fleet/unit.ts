@@ -39,7 +39,7 @@ const overloadedMs = 5000
 /** A unit that was closed was asked: its servlets are elsewhere now, or nowhere. */
 export class UnitClosed extends AtlasError {
   constructor() {
-    super('unavailable', `${closing().message}; try again`, { data: soon })
+    super('unavailable', 'the server is shutting down; try again', { data: soon })
   }
 }
 
@@ -292,17 +292,17 @@ export class Unit {
     host.usedAt = performance.now()
     void host.ended.then((reason) => {
       if (this.#current === host) this.#current = undefined
-      if (!host.stopping) this.#crashed(reason)
+      if (!host.stopping) this.#ended(reason, host.killed)
     })
   }
 
-  #crashed(reason: string): void {
-    const pause = this.#crashes.crashed()
+  #ended(reason: string, killed: boolean): void {
+    const pause = this.#crashes.ended(killed ? 'killed' : 'crashed')
     if (pause === undefined)
       this.#support.say(this.name, 'error', `${reason}; the next request starts it again`)
     else {
       const { times, withinMs, pauseMs } = pause
-      const why = `crashed ${times} times in ${withinMs / 1000} s; the last time it ${reason}`
+      const why = `${killed ? 'was killed' : 'crashed'} ${times} times in ${withinMs / 1000} s; the last time it ${reason}`
       this.#broken = { reason: why, until: performance.now() + pauseMs }
       this.#support.say(
         this.name,
