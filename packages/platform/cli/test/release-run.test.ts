@@ -1,7 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRecord, repositoryOf } from '@atlas/release'
-import { noDebian } from '@atlas/tools-registries'
+import { type Fault, faulty, noDebian } from '@atlas/tools-registries'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Company, commit, git, run } from './company.ts'
 import { companyWithRemote, type ReleaseRegistries, releaseRegistries } from './release-company.ts'
@@ -163,6 +165,63 @@ exit $code
       .split('\n')
       .filter((line) => line.startsWith('Release @'))
     expect(cuts).toHaveLength(2)
+  })
+
+  it('is whole after kills before and after every request of a registry, each run going on where the last was killed', async () => {
+    await using company = await pushed('requests')
+    let asked = 0
+    let at = 0
+    let kill = () => {}
+    // Odd ones die with the request, even ones when the registry has done what it was asked.
+    const deadly = (): Fault => {
+      if (asked++ !== at) return 'pass'
+      kill()
+      return at % 2 === 0 ? 'pass' : 'drop before'
+    }
+    const fronts = await Promise.all([faulty(registries.npm.url, deadly), faulty(registries.oci.url, deadly)])
+    const [npm, oci] = fronts
+    await appendFile(process.env.NPM_CONFIG_USERCONFIG!, `//127.0.0.1:${npm.port}/:_authToken=anybody\n`)
+    try {
+      for (const round of [1, 2]) {
+        await company.write(`.changeset/${round}.md`, '---\n"@requests/greeter": patch\n---\n\nAgain.\n')
+        await commit(company, 'change')
+        for (at = round - 1; ; at += 2) {
+          asked = 0
+          const bin = join(import.meta.dirname, '../src/bin.ts')
+          const command = [
+            'release',
+            'run',
+            '--npm',
+            npm.url,
+            '--registry',
+            `${oci.url}/requests`,
+            '--no-tests',
+          ]
+          const bot = spawn(process.execPath, [bin, ...command], { cwd: company.root, stdio: 'ignore' })
+          kill = () => bot.kill('SIGKILL')
+          const [code, signal] = (await once(bot, 'exit')) as [number | null, string | null]
+          if (code === 0) break
+          expect(signal, `request ${at}`).toBe('SIGKILL')
+          expect(at).toBeLessThan(200)
+        }
+        // As many as there are for a version that nobody has begun.
+        expect(at).toBeGreaterThan(3)
+      }
+    } finally {
+      for (const front of fronts) await front.close()
+    }
+    expect(await company.atlas(...args('requests'))).toMatchObject({ code: 0 })
+    const end = await wholeness(company, 'requests')
+    expect(end).toMatchObject({ clean: '', isPushed: true, left: '', remoteTags: 2 })
+    expect(end.packages).toHaveLength(2)
+    expect(end.images).toEqual(end.packages)
+    expect(end.gitTags).toEqual(end.packages.map((version) => `@requests/greeter@${version}`))
+    for (const version of end.images) {
+      const images = repositoryOf(repository('requests'), 'greeter')
+      const digest = await images.digestOf(version)
+      expect((await readRecord(images, digest!))?.record).toMatchObject({ version, image: digest })
+    }
+    expect((await git(company.root, 'log', '--format=%s')).match(/^Release @.*$/gm)).toHaveLength(2)
   })
 
   it('lets one of two bots go first, and tells the other', async () => {
