@@ -167,7 +167,9 @@ exit $code
     expect(cuts).toHaveLength(2)
   })
 
-  it('is whole after kills before and after every request of a registry, each run going on where the last was killed', async () => {
+  it('is whole after kills before and after every request of a registry, each run going on where the last was killed', {
+    timeout: 2_400_000,
+  }, async () => {
     await using company = await pushed('requests')
     let asked = 0
     let at = 0
