@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import {
   binsOf,
   entriesOf,
+  isRunning,
   type PackageJson,
   packedManifest,
   reach,
@@ -74,20 +75,12 @@ export async function pack(options: PackOptions): Promise<Packed[]> {
 async function makeStage(root: string): Promise<string> {
   const stages = join(root, '.atlas/pack')
   await mkdir(stages, { recursive: true })
+  // What was killed left its stage behind.
   for (const left of await readdir(stages))
     if (!isRunning(Number(left.split('-')[1]))) await rm(join(stages, left), { recursive: true, force: true })
   const stage = await mkdtemp(join(stages, `stage-${process.pid}-`))
   await cp(join(root, 'tsconfig.base.json'), join(stage, 'tsconfig.base.json'))
   return stage
-}
-
-/** Whether the process that made a stage is there still; one that was killed left its stage behind. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 /** The packages and those they depend on, dependencies first. Servlets may depend on each other in a cycle. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isAlive } from './run-folder.ts'
+import { isRunning } from '@atlas/postgres/is-running'
 
 /** Where a running platform is, for the other commands. */
 export interface RunFacts {
@@ -22,7 +22,7 @@ export function announceRun(file: string, facts: RunFacts): () => void {
   return () => {
     // A newer one says now where it is.
     if (readFacts(file)?.pid !== facts.pid) return
-    if (earlier && earlier.pid !== facts.pid && isAlive(earlier.pid)) writeFacts(file, earlier)
+    if (earlier && earlier.pid !== facts.pid && isRunning(earlier.pid)) writeFacts(file, earlier)
     else rmSync(file, { force: true })
   }
 }

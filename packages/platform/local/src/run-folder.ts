@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isRunning } from '@atlas/postgres/is-running'
 
 /** What the address of a Unix socket has room for (107 bytes, 103 on macOS), less the name of a socket. */
 const longestFolderBytes = 103 - '/123456.sock'.length
@@ -20,7 +21,7 @@ export function runFolder(state: string): { readonly path: string; remove(): voi
       : join(tmpdir(), `atlas-${userId()}-${hash}`)
   mkdirSync(parent, { recursive: true, mode: 0o700 })
   for (const name of readdirSync(parent))
-    if (/^\d+$/.test(name) && !isAlive(Number(name)))
+    if (/^\d+$/.test(name) && !isRunning(Number(name)))
       rmSync(join(parent, name), { recursive: true, force: true })
   const path = join(parent, own)
   rmSync(path, { recursive: true, force: true })
@@ -31,14 +32,4 @@ export function runFolder(state: string): { readonly path: string; remove(): voi
 
 function userId(): string {
   return String(process.getuid?.() ?? 'user')
-}
-
-/** Whether there is a process of this number; that of another user counts, too. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

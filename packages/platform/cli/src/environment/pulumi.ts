@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { access, mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isRunning } from '@atlas/postgres/is-running'
 import { CommandError, exitCode } from '../exit-code.ts'
 
 /** How a run of Pulumi ended. */
@@ -56,7 +57,7 @@ export class PulumiProject {
   ): Promise<PulumiRun> {
     const args = [verb, '--stack', stack, ...(verb === 'preview' ? ['--diff'] : ['--yes', '--skip-preview'])]
     const first = await this.#run(args, onLine)
-    if (first.ok || !(await isLeftLock(first.text))) return first
+    if (first.ok || !isLeftLock(first.text)) return first
     onLine('a deployment before was killed: taking its lock away')
     await this.#run(['cancel', '--stack', stack, '--yes'])
     return this.#run(args, onLine)
@@ -126,15 +127,9 @@ export function lockHolder(text: string): { who: string; host: string; pid: numb
 }
 
 /** Whether a lock belongs to a process of this machine that is no more. */
-async function isLeftLock(text: string): Promise<boolean> {
+function isLeftLock(text: string): boolean {
   const holder = lockHolder(text)
-  if (!holder || holder.host !== hostname()) return false
-  try {
-    process.kill(holder.pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
+  return holder !== undefined && holder.host === hostname() && !isRunning(holder.pid)
 }
 
 /** What a run failed of, without the progress before it. */

@@ -1,5 +1,6 @@
 import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isRunning } from '@atlas/postgres/is-running'
 import { defaultPort } from '../declaration.ts'
 import { CommandError, exitCode } from '../exit-code.ts'
 import type { PlatformOptions } from './options.ts'
@@ -48,7 +49,7 @@ export async function runningPlatforms(root: string): Promise<RunningPlatform[]>
   for await (const file of glob('.atlas/*/run.json', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8').catch(() => '')
     const found = parsed(text)
-    if (found && isAlive(found.pid)) running.push(found)
+    if (found && isRunning(found.pid)) running.push(found)
   }
   return running.sort((a, b) => (a.url < b.url ? -1 : 1))
 }
@@ -62,13 +63,5 @@ function parsed(text: string): RunningPlatform | undefined {
   } catch {
     // Being written just now, or not ours.
     return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

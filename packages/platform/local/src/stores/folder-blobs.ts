@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type BytesSource, byteStream } from '@atlas/contract'
+import { isRunning } from '@atlas/postgres/is-running'
 import {
   type BlobInfo,
   type Blobs,
@@ -122,16 +123,6 @@ class Listed {
 async function clearUnfinished(unfinished: string): Promise<void> {
   for (const name of await readdir(unfinished))
     if (!isRunning(Number(name.split('-', 1)[0]))) await rm(join(unfinished, name), { force: true })
-}
-
-function isRunning(pid: number): boolean {
-  if (!(pid > 0)) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function write(path: string, key: string, source: BytesSource, options: PutOptions): Promise<BlobInfo> {

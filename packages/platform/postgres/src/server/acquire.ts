@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isRunning } from '../is-running.ts'
 import type { Purpose } from './cluster.ts'
 import type { KeeperAnswer } from './keeper.ts'
 import { filesOf } from './layout.ts'
@@ -80,7 +81,7 @@ async function reachKeeper(folder: string): Promise<Socket | undefined> {
   const text = await readFile(filesOf(folder).keeper, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const { pid, port, token } = JSON.parse(text) as { pid: number; port: number; token: string }
-  if (!isAlive(pid)) return undefined
+  if (!isRunning(pid)) return undefined
   const socket = connect({ host: '127.0.0.1', port })
   try {
     await once(socket, 'connect')
@@ -90,15 +91,6 @@ async function reachKeeper(folder: string): Promise<Socket | undefined> {
   socket.on('error', () => {})
   socket.write(token)
   return socket
-}
-
-/** Whether a process is there, be it somebody else's. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** What the keeper says once it knows; undefined when it goes away before, takes too long, or is no keeper. */

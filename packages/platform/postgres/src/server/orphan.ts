@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isRunning } from '../is-running.ts'
 
 /** Ends a server that a killed keeper left behind, and forgets one that is not there any more. */
 export async function endOrphan(data: string): Promise<void> {
@@ -18,11 +19,7 @@ export async function endOrphan(data: string): Promise<void> {
 
 /** Process ids are given anew: after a restart of the machine another program may have this one. */
 async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+  if (!isRunning(pid)) return false
   const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'postgres')
   return name.trim() === 'postgres'
 }

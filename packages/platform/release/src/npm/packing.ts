@@ -1,4 +1,6 @@
 // What makes packages out of a workspace, for other tools that do.
+
+export { isRunning } from '../is-running.ts'
 export { packedOptions } from './compiler-options.ts'
 export { type ContractPackage, contractPackage } from './contract-package.ts'
 export { binsOf, entriesOf, packedManifest } from './packed-manifest.ts'
