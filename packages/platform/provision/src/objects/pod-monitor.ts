@@ -14,7 +14,15 @@ export function podMonitorOf({ servlet }: Provisioned): KubernetesObject {
     },
     spec: {
       selector: podsOf(servlet.name),
-      podMetricsEndpoints: [{ port: 'http', path: '/-/metrics', interval: '5s' }],
+      podMetricsEndpoints: [
+        {
+          port: 'http',
+          path: '/-/metrics',
+          interval: '5s',
+          // The operator of Prometheus puts the name of the port there, and the servlet's own label would become `exported_endpoint`.
+          relabelings: [{ action: 'labeldrop', regex: 'endpoint' }],
+        },
+      ],
     },
   }
 }
