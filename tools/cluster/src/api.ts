@@ -106,16 +106,27 @@ function parse(text: string): any {
   }
 }
 
+/** How long to ask, and how often. */
+export interface UntilOptions {
+  readonly timeoutMs: number
+  /** @default 200 */
+  readonly everyMs?: number
+  /** More of the reason, for the error. */
+  readonly why?: () => Promise<string>
+  /** Called after each attempt that brought nothing; what it throws ends the waiting. */
+  readonly unless?: (() => Promise<void>) | undefined
+}
+
 /**
  * Asks again and again until `ask` resolves with something that is not undefined. While it throws, the last error is kept for
  * the message.
  *
- * @throws Error after `timeoutMs`, saying what was waited for and why it did not come
+ * @throws Error after `timeoutMs`, saying what was waited for and why it did not come; what `unless` throws
  */
 export async function until<Value>(
   what: string,
   ask: () => Promise<Value | undefined>,
-  { timeoutMs, everyMs = 200, why }: { timeoutMs: number; everyMs?: number; why?: () => Promise<string> },
+  { timeoutMs, everyMs = 200, why, unless }: UntilOptions,
 ): Promise<Value> {
   const end = performance.now() + timeoutMs
   let last: Error | undefined
@@ -127,6 +138,7 @@ export async function until<Value>(
     } catch (error) {
       last = error as Error
     }
+    await unless?.()
     if (performance.now() > end) {
       const reason = await why?.().catch((error: Error) => error.message)
       throw new Error(

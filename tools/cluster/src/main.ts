@@ -6,6 +6,7 @@ import { duration } from '@atlas/tools-toolchain'
 import { addons } from './addons/addons.ts'
 import { whyNoCluster } from './check.ts'
 import { end, exclusively, findRunning, openApi } from './cluster.ts'
+import { type Ends, endsOf } from './ends.ts'
 import { type Identity, identity } from './name.ts'
 import { processesWith } from './processes.ts'
 import { conditionIs } from './ready.ts'
@@ -115,6 +116,7 @@ async function status(which: Identity, json: boolean): Promise<number> {
       ),
     )
     const processes = await processesWith(running.pid)
+    const ends = await endsOf(which)
     const answer = {
       running: true,
       name: which.name,
@@ -127,18 +129,23 @@ async function status(which: Identity, json: boolean): Promise<number> {
       podsReady: pods.items.filter((pod: any) => conditionIs(pod, 'Ready')).length,
       processes: processes.length,
       addons: added.map(({ name }) => name),
+      ends,
       kubeconfig: running.kubeconfig,
       ports: running.ports,
     }
     process.stdout.write(
       json
         ? `${JSON.stringify(answer, undefined, 2)}\n`
-        : `Cluster ${which.name} runs: API server ${answer.api}, ${answer.nodesReady} of ${answer.nodes} nodes and ${answer.podsReady} of ${answer.pods} pods ready, ${answer.processes} processes below pid ${running.pid}${added.length > 0 ? `; add-ons ${answer.addons.join(', ')}` : ''}\nexport KUBECONFIG=${running.kubeconfig}\nany address inside: HTTP CONNECT to 127.0.0.1:${running.ports.proxy}; logs: ${which.folder}/log\n`,
+        : `Cluster ${which.name} runs: API server ${answer.api}, ${answer.nodesReady} of ${answer.nodes} nodes and ${answer.podsReady} of ${answer.pods} pods ready, ${answer.processes} processes below pid ${running.pid}${added.length > 0 ? `; add-ons ${answer.addons.join(', ')}` : ''}\n${ends.map(endLine).join('')}export KUBECONFIG=${running.kubeconfig}\nany address inside: HTTP CONNECT to 127.0.0.1:${running.ports.proxy}; logs: ${which.folder}/log\n`,
     )
     return ready === 'ok' ? 0 : 1
   } finally {
     api.close()
   }
+}
+
+function endLine({ component, times, last }: Ends): string {
+  return `${component} has ended ${times === 1 ? 'once' : `${times} times`} and was started again (last: ${last})\n`
 }
 
 async function shell(which: Identity, command: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { findFirstProcess, killFirstProcess } from './processes.ts'
+import { findFirstProcess, killFirstProcess, processesWith } from './processes.ts'
 
 test('finds a process by the config in its command line, and ends it', { timeout: 60_000 }, async () => {
   const config = `/no/such/${process.pid}/config.json`
@@ -28,3 +28,18 @@ test('takes a process that has gone for ended', async () => {
   await once(child, 'exit')
   await killFirstProcess(child.pid!)
 })
+
+test('lists a process and all below it', async () => {
+  const child = spawn('sh', ['-c', 'sleep 1000 & sh -c "sleep 1001; true" & echo started; wait'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  await once(child.stdout, 'data')
+  const commands = () => processesWith(child.pid!).then((all) => all.map(({ command }) => command))
+  await expect
+    .poll(commands, { timeout: 30_000 })
+    .toEqual(expect.arrayContaining(['sleep 1000', 'sleep 1001', 'sh -c sleep 1001; true']))
+  process.kill(-child.pid!, 'SIGKILL')
+  await once(child, 'exit')
+  expect(await commands()).toEqual([])
+}, 60_000)

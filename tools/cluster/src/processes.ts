@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
@@ -25,29 +25,41 @@ export async function killFirstProcess(pid: number): Promise<void> {
   while (!(await ended(pid))) await sleep(20)
 }
 
-/** The processes in the PID namespace of this one, itself included, as the machine numbers them. */
+/**
+ * A process and all below it, as the machine numbers them; none when it is not there. In a PID namespace whose first process it is, that is
+ * everything, since what loses its parent gets the first process for one: also what runs in pods, which have namespaces of their own.
+ */
 export async function processesWith(pid: number): Promise<{ pid: number; command: string }[]> {
-  const found: { pid: number; command: string }[] = []
-  const namespace = await namespaceOf(pid)
-  if (namespace === undefined) return found
+  const children = new Map<number, number[]>()
   for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry) || (await namespaceOf(Number(entry))) !== namespace) continue
-    const command = (await read(`/proc/${entry}/cmdline`)).split('\0').filter((part) => part !== '')
-    found.push({ pid: Number(entry), command: command.join(' ') })
+    if (!/^\d+$/.test(entry)) continue
+    const parent = Number((await statOf(Number(entry)))[1])
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
+  }
+  const found: { pid: number; command: string }[] = []
+  const waiting = (await ended(pid)) ? [] : [pid]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    waiting.push(...(children.get(next) ?? []))
+    const command = (await read(`/proc/${next}/cmdline`)).split('\0').filter((part) => part !== '')
+    found.push({ pid: next, command: command.join(' ') })
   }
   return found
 }
 
 /** Whether a process has ended, waited for by its parent or not. */
 async function ended(pid: number): Promise<boolean> {
-  const stat = await read(`/proc/${pid}/stat`)
-  // The state comes after the name, which is in parentheses and may contain anything.
-  const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
-  return state === '' || state === 'Z' || state === 'X'
+  const [state] = await statOf(pid)
+  return state === undefined || state === 'Z' || state === 'X'
 }
 
-async function namespaceOf(pid: number): Promise<string | undefined> {
-  return readlink(`/proc/${pid}/ns/pid`).catch(() => undefined)
+/** State, parent and so on of a process, as proc(5) has them from its third field on; nothing of one that is not there. */
+async function statOf(pid: number): Promise<string[]> {
+  const stat = await read(`/proc/${pid}/stat`)
+  // Before it is the name, which is in parentheses and may contain anything.
+  return stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .filter((field) => field !== '')
 }
 
 async function read(path: string): Promise<string> {

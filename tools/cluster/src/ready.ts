@@ -1,10 +1,15 @@
-import { type Api, until } from './api.ts'
+import { type Api, type UntilOptions, until } from './api.ts'
 
 /** How long parts of a cluster may take, on a machine that is busy with other things, in ms. */
 export const patience = { api: 180_000, node: 180_000, deployment: 300_000 } as const
 
 /** Waits until every pod of a Deployment is there, new and ready; the reason in the error is the pods'. */
-export async function deploymentReady(api: Api, namespace: string, name: string): Promise<void> {
+export async function deploymentReady(
+  api: Api,
+  namespace: string,
+  name: string,
+  unless?: UntilOptions['unless'],
+): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`
   await until(
     `Deployment ${namespace}/${name}`,
@@ -18,7 +23,7 @@ export async function deploymentReady(api: Api, namespace: string, name: string)
         ? true
         : undefined
     },
-    { timeoutMs: patience.deployment, why: () => whyNotReady(api, namespace) },
+    { timeoutMs: patience.deployment, why: () => whyNotReady(api, namespace), unless },
   )
 }
 

@@ -4,7 +4,7 @@ import { requireTools, toolsNamed } from '@atlas/tools-toolchain'
 import type { Addon } from './addons/addon.ts'
 import { installAll, withNeeds } from './addons/addons.ts'
 import { nodeName } from './addresses.ts'
-import { type Api, type KubernetesObject, until } from './api.ts'
+import { type Api, ApiError, type KubernetesObject, until } from './api.ts'
 import {
   exclusively,
   findRunning,
@@ -15,6 +15,7 @@ import {
   type Shape,
   start,
 } from './cluster.ts'
+import { watchEnds } from './ends.ts'
 import { cachedImage, type ImageRecipe, toolImage } from './images.ts'
 import { coredns } from './manifests/coredns.ts'
 import { metricsServer } from './manifests/metrics-server.ts'
@@ -89,6 +90,8 @@ async function settle(
   step: (step: string) => void,
 ): Promise<void> {
   const { identity } = running
+  // A component that cannot run would be waited for in vain.
+  const unless = await watchEnds(identity)
   step('waiting for the API server')
   await until(
     'the API server to be ready',
@@ -97,6 +100,7 @@ async function settle(
       timeoutMs: patience.api,
       everyMs: 100,
       why: () => logTail(identity, 'kube-apiserver'),
+      unless,
     },
   )
   // Namespaces, accounts and priority classes of the system come a moment after the server is ready.
@@ -106,9 +110,13 @@ async function settle(
     {
       timeoutMs: patience.api,
       why: () => logTail(identity, 'kube-controller-manager'),
+      unless,
     },
   )
-  if (running.shape.controlPlane) return
+  if (running.shape.controlPlane) {
+    step('waiting for kwok')
+    return playsNodes(identity, api, unless)
+  }
   step('loading images')
   await waitForRegistry(running)
   const tools = await requireTools(toolsNamed(['pause', 'coredns', 'metrics-server']))
@@ -128,9 +136,9 @@ async function settle(
       const node = await api.find(`/api/v1/nodes/${nodeName}`)
       return conditionIs(node, 'Ready') ? true : undefined
     },
-    { timeoutMs: patience.node, why: () => logTail(identity, 'kubelet') },
+    { timeoutMs: patience.node, why: () => logTail(identity, 'kubelet'), unless },
   )
-  await deploymentReady(api, 'kube-system', 'coredns')
+  await deploymentReady(api, 'kube-system', 'coredns', unless)
   await installAll(wanted, async (addon) => {
     step(`adding ${addon.name}`)
     await addon.install({
@@ -142,7 +150,7 @@ async function settle(
     })
     step(`${addon.name} is ready`)
   })
-  await deploymentReady(api, 'kube-system', 'metrics-server')
+  await deploymentReady(api, 'kube-system', 'metrics-server', unless)
   await until(
     'metrics of the node',
     async () => {
@@ -151,6 +159,23 @@ async function settle(
     },
     { timeoutMs: patience.deployment },
   )
+}
+
+/** Waits until kwok plays nodes: one is made, becomes ready, and is taken away. */
+async function playsNodes(identity: Identity, api: Api, unless: () => Promise<void>): Promise<void> {
+  const nodes = '/api/v1/nodes'
+  const name = 'atlas-check'
+  const made = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
+  await api.ask('POST', nodes, made).catch((error: Error) => {
+    // Of a run that was killed.
+    if (!(error instanceof ApiError && error.status === 409)) throw error
+  })
+  await until(
+    'kwok to play a node',
+    async () => (conditionIs(await api.get(`${nodes}/${name}`), 'Ready') ? true : undefined),
+    { timeoutMs: patience.node, why: () => logTail(identity, 'kwok'), unless },
+  )
+  await api.ask('DELETE', `${nodes}/${name}`)
 }
 
 /** Puts images that are not in the registry yet into it. */

@@ -1,19 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { imageReference } from '../addresses.ts'
 import { type Api, type KubernetesObject, until } from '../api.ts'
-import { cgroupsOf } from '../cgroups.ts'
 import { end, exclusively, findRunning, kubectl, openApi, type Running } from '../cluster.ts'
 import type { ImageRecipe } from '../images.ts'
 import { type Identity, identity } from '../name.ts'
-import { findFirstProcess, processesWith } from '../processes.ts'
+import { processesWith } from '../processes.ts'
 import { deploymentReady } from '../ready.ts'
 import { apply, push, up } from '../up.ts'
-import { configPath } from '../write-state.ts'
+import { inhabitantsOf, machine, remaining } from './machine.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../../../..')
@@ -86,28 +84,7 @@ const objects: KubernetesObject[] = [
   },
 ]
 
-/** What of the machine a cluster could leave something in. */
-async function machine(): Promise<object> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
-    .split('\n')
-    .filter((line) => line.includes('atlas'))
-  return {
-    mounts,
-    interfaces: Object.keys(networkInterfaces()),
-    cgroups: await cgroupsOf(which.id),
-    first: await findFirstProcess(configPath(which)),
-    others: await cgroupsOf(other.id),
-    folders: (await readdir(join(which.folder, '..')).catch(() => [])).filter((name) => name === which.name),
-    kernel: await Promise.all(
-      ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops', 'net/ipv4/ip_forward'].map((name) =>
-        readFile(`/proc/sys/${name}`, 'utf8'),
-      ),
-    ),
-    systemFolders: await Promise.all(
-      ['/var/lib', '/var/log', '/run', '/etc', '/usr/libexec'].map((path) => readdir(path)),
-    ),
-  }
-}
+const left = () => machine([which, other])
 
 let before: object
 let running: Running
@@ -118,7 +95,7 @@ beforeAll(async () => {
   other = identity(otherCheckout, which.name)
   await exclusively(which, () => end(which))
   await exclusively(other, () => end(other))
-  before = await machine()
+  before = await left()
 })
 
 afterAll(async () => {
@@ -314,8 +291,13 @@ test('starts again each component that is killed, and pods go on', async () => {
 })
 
 test('ends and leaves nothing', async () => {
+  const inhabitants = await inhabitantsOf(running)
+  // Five of the cluster's own, and those of pods.
+  expect(inhabitants.namespaces.size).toBeGreaterThan(5)
+  expect(inhabitants.processes.length).toBeGreaterThan(10)
   await exclusively(which, () => end(which))
-  expect(await machine()).toEqual(before)
+  expect(await remaining(inhabitants)).toEqual([])
+  expect(await left()).toEqual(before)
 })
 
 test('leaves nothing when add-ons, what runs their containers, and the registry are killed before', async () => {
@@ -334,7 +316,7 @@ test('leaves nothing when add-ons, what runs their containers, and the registry 
     }
   }
   await exclusively(which, () => end(which))
-  expect(await machine()).toEqual(before)
+  expect(await left()).toEqual(before)
 })
 
 test('leaves nothing when its first process is killed, or down is interrupted, or up', async () => {
@@ -360,5 +342,5 @@ test('leaves nothing when its first process is killed, or down is interrupted, o
   await up(which)
   await interrupt('down', 350)
   await exclusively(which, () => end(which))
-  expect(await machine()).toEqual(before)
+  expect(await left()).toEqual(before)
 })

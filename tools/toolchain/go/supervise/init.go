@@ -152,11 +152,18 @@ func (s *supervisor) startAll(components []component) {
 	}
 }
 
+// start starts a component, and tries again later when it cannot: one that is missing for good is said to have ended again and again.
 func (s *supervisor) start(one component) {
+	if err := s.try(one); err != nil {
+		log.Printf("%s ended (could not be started: %v), starts again", one.Name, err)
+		time.AfterFunc(restBeforeRestart, func() { s.start(one) })
+	}
+}
+
+func (s *supervisor) try(one component) error {
 	output, err := os.OpenFile(filepath.Join(inside, "state", "log", one.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		log.Printf("%s: %v", one.Name, err)
-		return
+		return err
 	}
 	defer output.Close()
 	// Of two values of a variable a process takes the first, so ours come first.
@@ -167,8 +174,7 @@ func (s *supervisor) start(one component) {
 	environment = append(environment, os.Environ()...)
 	null, err := os.Open(os.DevNull)
 	if err != nil {
-		log.Printf("%s: %v", one.Name, err)
-		return
+		return err
 	}
 	defer null.Close()
 	// Held until the pid is written down: the process may end, and be reaped, before that.
@@ -178,12 +184,12 @@ func (s *supervisor) start(one component) {
 		Dir: "/", Env: environment, Files: []*os.File{null, output, output}, Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {
-		log.Printf("%s: %v", one.Name, err)
-		return
+		return err
 	}
 	log.Printf("%s is pid %d here", one.Name, process.Pid)
 	s.running[process.Pid] = one
 	_ = process.Release()
+	return nil
 }
 
 // reap waits for every process whose parent has ended, as the first process must, and starts components again.

@@ -23,8 +23,6 @@ type config struct {
 	Tools string `json:"tools"`
 	// Address is the node's address with the length of its prefix.
 	Address string `json:"address"`
-	// Cgroup is the folder in every hierarchy of cgroups, seen from the hierarchy's root, that the first process moves to.
-	Cgroup string `json:"cgroup"`
 	// Forwards are ports of the machine's loopback that lead to addresses inside: name to address; "proxy" leads anywhere.
 	Forwards []forward `json:"forwards"`
 	// Components start in this order, each when the one before accepts connections.
