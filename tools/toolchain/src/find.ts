@@ -24,7 +24,7 @@ export async function find(tool: Tool, places: Places = {}): Promise<Found | und
 }
 
 /** Where all of these binaries are on PATH; undefined when one is not. */
-async function onPath(
+export async function onPath(
   names: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Record<string, string> | undefined> {
@@ -46,7 +46,8 @@ async function onPath(
   return found
 }
 
-async function executable(path: string): Promise<boolean> {
+/** Whether a path is a file that may be run. */
+export async function executable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK)
     return (await stat(path)).isFile()

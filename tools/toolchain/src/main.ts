@@ -2,17 +2,20 @@ import { parseArgs } from 'node:util'
 import { missingText, survey } from './advice.ts'
 import { build } from './build.ts'
 import { cacheFolder } from './cache.ts'
+import { untested, versionsOf } from './debian.ts'
+import { official } from './official.ts'
 import { showProgress } from './progress.ts'
 import { toolsNamed } from './tools.ts'
 
 const usage = `npm run toolchain -- status [NAME...] [--json]
-npm run toolchain -- build [NAME...] [--nice N]
+npm run toolchain -- build [NAME...] [--own] [--nice N]
 
 status  which tools are there, where, and what to do about the others; exits 1 when one is missing
 build   builds the tools that are not there, one after another; what is finished stays finished when it is interrupted
 
+  --own      also those that are installed, which are used in other versions than ours otherwise
   --nice N   priority of the builds, 0 (normal) to 19 (lowest)
-  --json     { "cache", "tools": [{ "name", "version", "state", "purpose", "binaries", "advice"? }] } on stdout
+  --json     { "cache", "tools": [{ "name", "version", "state", "purpose", "binaries", "advice"?, "packages"? }], "official": [{ "name", "where" }] } on stdout
 `
 
 process.exitCode = await main(process.argv.slice(2))
@@ -30,6 +33,7 @@ async function main(args: string[]): Promise<number> {
   let wanted: ReturnType<typeof toolsNamed>
   try {
     wanted = toolsNamed(names.length === 0 ? undefined : names)
+    if (values.own) wanted = wanted.map((tool) => ({ ...tool, installed: 'never' as const }))
   } catch (error) {
     return wrong((error as Error).message)
   }
@@ -38,6 +42,14 @@ async function main(args: string[]): Promise<number> {
 
 async function status(wanted: ReturnType<typeof toolsNamed>, json: boolean): Promise<number> {
   const { found, missing } = await survey(wanted)
+  const packages = new Map<string, Record<string, string>>()
+  const warnings: string[] = []
+  for (const one of found) {
+    const versions = await versionsOf(one)
+    if (versions !== undefined) packages.set(one.tool.name, versions)
+    const warning = await untested(one)
+    if (warning !== undefined) warnings.push(warning)
+  }
   const rows = wanted.map((tool) => {
     const there = found.find((one) => one.tool === tool)
     const advice = missing.find((one) => one.tool === tool)?.advice
@@ -48,10 +60,13 @@ async function status(wanted: ReturnType<typeof toolsNamed>, json: boolean): Pro
       purpose: tool.purpose,
       binaries: there?.binaries ?? {},
       ...(advice === undefined ? {} : { advice }),
+      ...(packages.has(tool.name) ? { packages: packages.get(tool.name) } : {}),
     }
   })
+  const own = await official()
   if (json) {
-    process.stdout.write(`${JSON.stringify({ cache: cacheFolder(), tools: rows }, undefined, 2)}\n`)
+    const answer = { cache: cacheFolder(), tools: rows, official: own }
+    process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
   } else {
     const width = Math.max(...rows.map(({ name }) => name.length))
     for (const row of rows) {
@@ -60,6 +75,12 @@ async function status(wanted: ReturnType<typeof toolsNamed>, json: boolean): Pro
       const version = row.state === 'installed' ? '' : row.version
       process.stdout.write(
         `${row.name.padEnd(width)}  ${row.state.padEnd(9)}  ${version.padEnd(8)}  ${where}\n`,
+      )
+    }
+    for (const warning of warnings) process.stdout.write(`\n${warning}\n`)
+    if (own.length > 0) {
+      process.stdout.write(
+        `\nDeployments use what this machine has of its own, and need nothing in its place:\n${own.map(({ name, where }) => `  ${name.padEnd(20)} ${where}\n`).join('')}`,
       )
     }
     if (missing.length > 0) process.stdout.write(`\n${missingText(missing)}\n`)
@@ -97,7 +118,11 @@ function read(args: string[]) {
   try {
     return parseArgs({
       args,
-      options: { nice: { type: 'string' }, json: { type: 'boolean', default: false } },
+      options: {
+        nice: { type: 'string' },
+        own: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     })
   } catch (error) {

@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { goModules } from './cache.ts'
 import { type CommandOptions, command } from './command.ts'
+import { writeVersions } from './debian.ts'
 import { lack } from './needs.ts'
 import type { Recipe, Tool } from './tool.ts'
 
@@ -126,9 +127,15 @@ async function debian(recipe: Of<'debian'>, folder: string, options: CommandOpti
     await command('apt-get', ['update'], options)
     await download()
   }
-  for (const file of await readdir(downloads)) {
-    await command('dpkg-deb', ['--extract', join(downloads, file), folder], options)
+  const versions: Record<string, string> = {}
+  for (const file of (await readdir(downloads)).toSorted()) {
+    const path = join(downloads, file)
+    const fields = await command('dpkg-deb', ['--field', path, 'Package', 'Version'], options)
+    const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(fields)?.[1] ?? ''
+    versions[field('Package')] = field('Version')
+    await command('dpkg-deb', ['--extract', path, folder], options)
   }
+  await writeVersions(folder, versions)
   await rm(downloads, { recursive: true })
 }
 
