@@ -1,7 +1,7 @@
-import { access, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, copyFile, link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { find, toolsNamed } from '@atlas/tools-toolchain'
+import { find, type Places, toolsNamed, versionOfPulumi } from '@atlas/tools-toolchain'
 import { providerVersion } from './provider.ts'
 
 /** By what a file of ours is told from an official one, which is never touched. */
@@ -20,43 +20,54 @@ export function pulumiHome(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Fills a Pulumi home for places where nothing can be downloaded: the command that the toolchain built, and beside it the
- * language host; the provider among the plugins. What is there and is not ours stays.
+ * Fills a Pulumi home for places where nothing can be downloaded: the command, which is one of this version on PATH or the one that the
+ * toolchain built, and beside it the language host; the provider among the plugins. What is there and is not ours stays.
  *
  * @param workspace the checkout whose stand-ins run when the folder of a program is in none
- * @throws Error when the command has not been built
+ * @throws Error when the command is in none of these places
  */
-export async function fillHome(home: string, workspace: string): Promise<Placed[]> {
+export async function fillHome(home: string, workspace: string, places: Places = {}): Promise<Placed[]> {
   const [tool] = toolsNamed(['pulumi'])
-  // One on PATH is for whoever typed it; the launcher looks in the home only.
-  const built = await find({ ...tool!, installed: 'never' })
   const bin = join(home, 'versions', tool!.version, 'bin')
   const command = join(bin, 'pulumi')
   const placed: Placed[] = []
   if (await exists(command)) {
     placed.push({ path: command, state: (await exists(`${command}.stand-in`)) ? 'stand-in' : 'official' })
   } else {
-    if (!built) {
-      throw new Error(
-        `Pulumi ${tool!.version} has not been built, and ${command} is not there: npm run toolchain -- build pulumi`,
+    const onPath = await find(tool!, places)
+    const installed = onPath?.state === 'installed' ? onPath.binaries.pulumi : undefined
+    const version = installed === undefined ? undefined : await versionOfPulumi(installed)
+    if (installed !== undefined && version === tool!.version) {
+      // By a link, so that it finds its own language host beside it.
+      await rm(`${command}.stand-in`, { force: true })
+      await place(command, (temporary) => symlink(installed, temporary))
+      placed.push({ path: command, state: 'official' })
+    } else {
+      const built = await find({ ...tool!, installed: 'never' }, places)
+      if (!built) {
+        const other = installed === undefined ? '' : ` (${installed} is ${version ?? 'of no known version'})`
+        throw new Error(
+          `Pulumi ${tool!.version} has not been built, and ${command} is not there${other}: npm run toolchain -- build pulumi${installed === undefined ? '' : ' --own'}`,
+        )
+      }
+      // First what says that it is ours: a run that is killed in between leaves nothing that looks official.
+      await mkdir(bin, { recursive: true })
+      await writeFile(`${command}.stand-in`, `${marker} It was built from source by tools/toolchain.\n`)
+      await place(command, (temporary) =>
+        // A link where that is possible: it is 250 MB.
+        link(built.binaries.pulumi!, temporary).catch(() => copyFile(built.binaries.pulumi!, temporary)),
       )
+      placed.push({ path: command, state: 'stand-in' })
     }
-    await place(command, (temporary) =>
-      // A link where that is possible: it is 250 MB.
-      link(built.binaries.pulumi!, temporary).catch(() => copyFile(built.binaries.pulumi!, temporary)),
-    )
-    await writeFile(`${command}.stand-in`, `${marker} It was built from source by tools/toolchain.\n`)
-    placed.push({ path: command, state: 'stand-in' })
   }
   placed.push(await placeScript(join(bin, 'pulumi-language-nodejs'), 'language-main.ts', workspace))
-  const plugin = join(
-    home,
-    'plugins',
-    `resource-kubernetes-v${providerVersion}`,
-    'pulumi-resource-kubernetes',
-  )
-  placed.push(await placeScript(plugin, 'provider-main.ts', workspace))
+  placed.push(await placeScript(pluginIn(home), 'provider-main.ts', workspace))
   return placed
+}
+
+/** Where the engine looks for the provider. */
+function pluginIn(home: string): string {
+  return join(home, 'plugins', `resource-kubernetes-v${providerVersion}`, 'pulumi-resource-kubernetes')
 }
 
 async function placeScript(path: string, main: string, workspace: string): Promise<Placed> {

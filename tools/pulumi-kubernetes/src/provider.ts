@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -278,11 +279,11 @@ export class Provider {
     const asIs = () => response.setId(preview ? '' : objectId(inputs)).setProperties(toStruct(marked))
     if (this.#settings.renderTo !== undefined) {
       if (!preview) await this.#render(urn, kind, marked)
-      return asIs().setProperties(toStruct(toState(inputs, marked, managerOf(inputs, undefined), kind)))
+      return asIs().setProperties(toStruct(toState(inputs, marked, managerOf(urn, inputs, undefined), kind)))
     }
     if (preview && (hasUnknown(inputs) || this.#unreachable !== undefined)) return asIs()
     const cluster = this.#reach()
-    const manager = managerOf(inputs, undefined)
+    const manager = managerOf(urn, inputs, undefined)
     let live: Fields
     try {
       live = await this.#attempt(preview, () => this.#post(cluster, kind, inputs, manager, preview))
@@ -322,7 +323,7 @@ export class Provider {
     const importing = Object.keys(inputs).length === 0
     const seen = importing ? withoutStatus(normalize(live, kind)) : prune(live, inputs)
     const marked = withSecretData(rewrap(seen, markedInputs) as Fields, kind)
-    const manager = managerOf(inputs, state.manager)
+    const manager = managerOf(request.getUrn(), inputs, state.manager)
     return response
       .setId(objectId(live))
       .setInputs(toStruct(marked))
@@ -342,13 +343,15 @@ export class Provider {
         await rm(this.#renderPath(kind, old.inputs), { force: true })
         await this.#render(urn, kind, marked)
       }
-      return response.setProperties(toStruct(toState(inputs, marked, managerOf(inputs, old.manager), kind)))
+      return response.setProperties(
+        toStruct(toState(inputs, marked, managerOf(urn, inputs, old.manager), kind)),
+      )
     }
     if (preview && (hasUnknown(inputs) || this.#unreachable !== undefined)) {
       return response.setProperties(toStruct(marked))
     }
     const cluster = this.#reach()
-    const manager = managerOf(inputs, old.manager)
+    const manager = managerOf(urn, inputs, old.manager)
     const id: string = request.getId()
     let live: Fields
     try {
@@ -678,13 +681,16 @@ function fromState(state: Fields): { live: Fields; inputs: Fields; manager: stri
   }
 }
 
-/** Who applies an object: as its annotation says, as before, or somebody new. */
-function managerOf(inputs: Fields, before: string | undefined): string {
+/**
+ * Who applies an object: as its annotation says, as before, or somebody new. The new name follows from the resource, not from chance: what
+ * a run applied that was killed before it could write the name down is the same resource's in the next run, and nobody else's.
+ */
+function managerOf(urn: string, inputs: Fields, before: string | undefined): string {
   const annotation = textAt(
     fieldsAt(fieldsAt(inputs, 'metadata'), 'annotations'),
     'pulumi.com/patchFieldManager',
   )
-  return annotation ?? before ?? `${creator}-${crypto.randomUUID().slice(0, 8)}`
+  return annotation ?? before ?? `${creator}-${createHash('sha256').update(urn).digest('hex').slice(0, 8)}`
 }
 
 /** Replaces an object by inputs, as the object is now: its status may change at any moment. */
@@ -800,6 +806,16 @@ function explainCreate(error: unknown, kind: Kind, inputs: Fields): unknown {
     return failure(
       grpcStatus.ALREADY_EXISTS,
       `${kind.kind} ${objectId(inputs)} exists already and is not in this stack. Give this one another name (or none), import the other (pulumi import), or let the provider take over what exists (upsertExistingObjects)`,
+    )
+  }
+  if (
+    error instanceof ClusterError &&
+    error.status === 422 &&
+    /immutable|cannot change/.test(error.message)
+  ) {
+    return failure(
+      grpcStatus.FAILED_PRECONDITION,
+      `${kind.kind} ${objectId(inputs)} exists already and cannot become this one: ${error.message}. When nobody needs it as it is, delete it (kubectl delete) and run this again`,
     )
   }
   return error

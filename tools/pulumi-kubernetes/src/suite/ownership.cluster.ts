@@ -75,14 +75,18 @@ describe('an object that was created', () => {
   })
 
   test('a dry run says what exists, which namespace does not, and what cannot change', async () => {
-    const status = (asked: Promise<unknown>) =>
+    const refusal = (asked: Promise<unknown>) =>
       asked.then(
-        () => 200,
-        (error: ApiError) => error.status,
+        () => 'none',
+        ({ status, message }: ApiError) => `${status} ${message}`,
       )
     const maps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps?dryRun=All`
-    expect(await status(api.ask('POST', maps('default'), map('kube-root-ca.crt')))).toBe(409)
-    expect(await status(api.ask('POST', maps('no-such'), map('a')))).toBe(404)
+    expect(await refusal(api.ask('POST', maps('default'), map('kube-root-ca.crt')))).toMatch(
+      /^409 .*already exists/,
+    )
+    expect(await refusal(api.ask('POST', maps('no-such'), map('a')))).toMatch(
+      /^404 .*namespaces "no-such" not found/,
+    )
     const selector = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -90,9 +94,9 @@ describe('an object that was created', () => {
       spec: { selector: { matchLabels: { app: 'x' } } },
     }
     const query = 'fieldManager=another&force=true&dryRun=All'
-    expect(await status(api.ask('PATCH', `${path}?${query}`, selector, 'application/apply-patch+yaml'))).toBe(
-      422,
-    )
+    expect(
+      await refusal(api.ask('PATCH', `${path}?${query}`, selector, 'application/apply-patch+yaml')),
+    ).toMatch(/^422 .*field is immutable/)
   })
 
   test('a field that does not exist is dropped by a POST and refused by an apply', async () => {
@@ -130,12 +134,34 @@ describe('an object that was created', () => {
   })
 })
 
+describe('an object that is made before what it needs', () => {
+  beforeEach(newStack)
+
+  test('waits for its namespace, though the program does not say that it needs it', async () => {
+    const name = 'ownership-late'
+    await remove(api, `/api/v1/namespaces/${name}`)
+    await stack.up(async () => {
+      new k8s.core.v1.ConfigMap('early', { metadata: { name: 'early', namespace: name } })
+      // Later than the first attempt.
+      const late = new Promise<string>((resolve) => setTimeout(resolve, 3_000, name))
+      new k8s.core.v1.Namespace('late', { metadata: { name: late } })
+    })
+    expect(await api.find(`/api/v1/namespaces/${name}/configmaps/early`)).toBeDefined()
+  })
+})
+
 describe('an object that is changed', () => {
   beforeEach(newStack)
 
   test('what an autoscaler set stays when the program never says replicas', async () => {
     await stack.up(program())
     await scale(5)
+    // Who scales owns the field from then on, and who created it does not.
+    const { managedFields } = (await api.get(path)).metadata
+    const owners = managedFields.filter(({ fieldsV1 }: any) => fieldsV1['f:spec']?.['f:replicas'])
+    expect(owners.map(({ manager, subresource }: any) => [manager, subresource])).toEqual([
+      ['kube-controller-manager', 'scale'],
+    ])
     expect(await stack.up(program({ image: 'none/two' }))).toEqual({ update: 1 })
     expect(await replicas()).toBe(5)
   })
