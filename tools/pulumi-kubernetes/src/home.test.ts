@@ -21,7 +21,9 @@ async function workspace(name: string): Promise<string> {
   return root
 }
 
-test('runs the stand-in of the workspace that the program is in, else that of where it was made', async () => {
+test('runs the stand-in of the workspace that the program is in, else that of where it was made', {
+  timeout: 120_000,
+}, async () => {
   const here = await workspace('here')
   const there = await workspace('there')
   const path = join(folder, 'command')
@@ -43,7 +45,7 @@ async function command(path: string, says: string): Promise<string> {
   return path
 }
 
-test('leaves what is official as it is, and says so', async () => {
+test('leaves what is official as it is, and says so', { timeout: 120_000 }, async () => {
   const home = join(folder, 'official')
   const files = [
     `versions/${version}/bin/pulumi`,
@@ -57,7 +59,9 @@ test('leaves what is official as it is, and says so', async () => {
   for (const file of files) expect(await readFile(file, 'utf8')).toBe(`#!/bin/sh\necho v${file}\n`)
 })
 
-test('takes the Pulumi on PATH when it is of the version that the launcher wants, before the one that was built', async () => {
+test('takes the Pulumi on PATH when it is of the version that the launcher wants, before the one that was built', {
+  timeout: 120_000,
+}, async () => {
   const home = join(folder, 'on-path')
   const installed = await command(join(folder, 'bin/pulumi'), version)
   const cache = join(folder, 'cache')

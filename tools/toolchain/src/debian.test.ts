@@ -17,7 +17,9 @@ test.each([
   expect(upstreamOf(version)).toBe(upstream)
 })
 
-test('says when a release has another version than the one that was tested', async () => {
+test('says when a release has another version than the one that was tested', {
+  timeout: 120_000,
+}, async () => {
   const [tool] = toolsNamed(['containerd'])
   const found = { tool: tool!, state: 'built' as const, binaries: {}, folder }
   expect(await versionsOf(found)).toBeUndefined()

@@ -16,7 +16,9 @@ async function file(path: string, text = '#!/bin/sh\n'): Promise<string> {
 const bin = join(folder, 'bin')
 const env = { PATH: bin, HOME: folder }
 
-test('finds nothing where there is nothing, and takes no stand-in for the real one', async () => {
+test('finds nothing where there is nothing, and takes no stand-in for the real one', {
+  timeout: 120_000,
+}, async () => {
   expect(await official(env)).toEqual([])
   const standIn = '#!/bin/sh\n# A stand-in by tools/pulumi-kubernetes.\n'
   await file('.pulumi/versions/1.0.0/bin/pulumi')
@@ -27,7 +29,7 @@ test('finds nothing where there is nothing, and takes no stand-in for the real o
   expect(await official({ ...env, PATH: `${bin}:${folder}/node_modules/.bin` })).toEqual([])
 })
 
-test('finds the command with its plugins, kubectl and a cluster', async () => {
+test('finds the command with its plugins, kubectl and a cluster', { timeout: 120_000 }, async () => {
   const pulumi = await file('bin/pulumi', '#!/bin/sh\necho v3.255.0\n')
   const host = await file('bin/pulumi-language-nodejs')
   const provider = await file('.pulumi/plugins/resource-kubernetes-v4.35.0/pulumi-resource-kubernetes')
@@ -44,7 +46,9 @@ test('finds the command with its plugins, kubectl and a cluster', async () => {
   expect(await versionOfPulumi(kubectl)).toBeUndefined()
 })
 
-test('goes by KUBECONFIG, and takes a provider on PATH first, as the engine does', async () => {
+test('goes by KUBECONFIG, and takes a provider on PATH first, as the engine does', {
+  timeout: 120_000,
+}, async () => {
   const own = await file('own.json', '{ "kind": "Config", "current-context": "test" }')
   const provider = await file('bin/pulumi-resource-kubernetes')
   const found = await official({ ...env, KUBECONFIG: `${folder}/not-there:${own}` })
