@@ -225,8 +225,8 @@ test('what exists and cannot become what is wanted is named, with what to do', a
   const apiGroup = 'rbac.authorization.k8s.io'
   const path = `/apis/${apiGroup}/v1/namespaces/${namespace}/rolebindings/binding`
   const bound = (role: string) => ({
-    apiVersion: `${apiGroup}/v1`,
-    kind: 'RoleBinding',
+    apiVersion: 'rbac.authorization.k8s.io/v1' as const,
+    kind: 'RoleBinding' as const,
     metadata: { name: 'binding', namespace, annotations: { 'pulumi.com/patchFieldManager': 'atlas' } },
     roleRef: { apiGroup, kind: 'ClusterRole', name: role },
   })
