@@ -116,10 +116,14 @@ test('a provider and a host that are not ours are used where they are installed,
   expect(states).toEqual(['stand-in', 'official', 'official'])
   const started = async (more: NodeJS.ProcessEnv = {}) => {
     await rm(notes, { force: true })
-    await run(process.execPath, [join(root, 'node_modules/pulumi/run.js'), 'preview', '--non-interactive'], {
-      cwd: folder,
-      env: { ...env, PULUMI_HOME: home, ...more },
-    })
+    await run(
+      process.execPath,
+      [join(root, 'node_modules/pulumi/run.js'), 'preview', '--stack', 'dev', '--non-interactive'],
+      {
+        cwd: folder,
+        env: { ...env, PULUMI_HOME: home, ...more },
+      },
+    )
     return [...new Set((await readFile(notes, 'utf8')).trim().split('\n'))].toSorted()
   }
   expect(await started()).toEqual(['host', 'plugin'])
