@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Api, until } from '../api.ts'
-import { end, exclusively, openApi, type Running } from '../cluster.ts'
+import { end, exclusively, openApi } from '../cluster.ts'
 import { identity } from '../name.ts'
-import { processesWith } from '../processes.ts'
 import { conditionIs } from '../ready.ts'
 import { up } from '../up.ts'
 
@@ -16,13 +15,11 @@ const pods = 2_000
 /** With others on the machine, two cores took 150 s. */
 const timeoutMs = 540_000
 const path = '/apis/apps/v1/namespaces/default/deployments'
-let running: Running
 let api: Api
 
 beforeAll(async () => {
   await exclusively(which, () => end(which))
-  running = await up(which, { controlPlane: true })
-  api = await openApi(running)
+  api = await openApi(await up(which, { controlPlane: true }))
 })
 
 afterAll(async () => {
@@ -125,27 +122,4 @@ test('what is scaled to nothing is gone', async () => {
     timeoutMs,
     everyMs: 2_000,
   })
-})
-
-test('up says that what plays nodes ends again and again, with the end of its log', async () => {
-  const killing = setInterval(async () => {
-    for (const { pid, command } of await processesWith(running.pid)) {
-      if (!/\/kwok --/.test(command)) continue
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended by itself.
-      }
-    }
-  }, 50)
-  try {
-    await expect(up(which, { controlPlane: true })).rejects.toThrow(
-      /kwok ended 10 times and is started again each time [\s\S]*kwok\.log ends with/,
-    )
-  } finally {
-    clearInterval(killing)
-  }
-  // Once it can run, the same command finds it.
-  await up(which, { controlPlane: true })
-  expect((await api.get('/api/v1/nodes')).items).toHaveLength(nodes)
 })

@@ -198,51 +198,6 @@ test('a preview fails on what the server refuses, and not on what it cannot know
   await stack.destroy()
 })
 
-test('who may not do something sees a preview of it, and is refused when it is done', async () => {
-  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`
-  await suite.api.ask('POST', accounts, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'nobody' },
-  })
-  const { status } = await suite.api.ask('POST', `${accounts}/nobody/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: {},
-  })
-  const own = JSON.parse(await readFile(suite.running.kubeconfig, 'utf8'))
-  own.users[0].user = { token: status.token }
-  const refused = program({ settings: { kubeconfig: JSON.stringify(own) } })
-  // The stack, the provider and the object.
-  expect(await stack.preview(refused)).toEqual({ create: 3 })
-  expect(await failure(refused)).toMatch(
-    /configmaps is forbidden: User "system:serviceaccount:settings:nobody" cannot create/,
-  )
-  await stack.destroy()
-})
-
-test('what exists and cannot become what is wanted is named, with what to do', async () => {
-  const apiGroup = 'rbac.authorization.k8s.io'
-  const path = `/apis/${apiGroup}/v1/namespaces/${namespace}/rolebindings/binding`
-  const bound = (role: string) => ({
-    apiVersion: 'rbac.authorization.k8s.io/v1' as const,
-    kind: 'RoleBinding' as const,
-    metadata: { name: 'binding', namespace, annotations: { 'pulumi.com/patchFieldManager': 'atlas' } },
-    roleRef: { apiGroup, kind: 'ClusterRole', name: role },
-  })
-  // As a run made it that was killed, before somebody changed the program.
-  await suite.api.ask('PATCH', `${path}?fieldManager=atlas`, bound('view'), 'application/apply-patch+yaml')
-  const wanted = async () => {
-    const provider = new k8s.Provider('cluster', { clusterIdentifier: 'suite', upsertExistingObjects: true })
-    new k8s.rbac.v1.RoleBinding('binding', bound('edit'), { provider })
-  }
-  expect(await failure(wanted)).toMatch(
-    /RoleBinding settings\/binding exists already and cannot become this one: [\s\S]*delete it \(kubectl delete\)/,
-  )
-  expect((await suite.api.get(path)).roleRef.name).toBe('view')
-  await stack.destroy()
-})
-
 test('without a cluster there is a preview and nothing else, unless the settings say what to do', async () => {
   const nowhere = JSON.stringify({
     apiVersion: 'v1',
