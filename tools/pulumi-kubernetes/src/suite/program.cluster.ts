@@ -1,10 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '@atlas/tools-cluster'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fillHome, script } from '../home.ts'
+import { providerVersion } from '../provider.ts'
 import { openSuite, root, type Suite, scratch } from './stack.ts'
 
 const run = promisify(execFile)
@@ -91,4 +93,41 @@ test('a program that throws fails the run with its message', async () => {
     (error) => `${error.stdout}${error.stderr}`,
   )
   expect(failure).toContain('the program says no')
+})
+
+test('a provider and a host that are not ours are used where they are installed, also from PATH', async () => {
+  await writeFile(
+    join(folder, 'index.ts'),
+    "import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js'\nnew ConfigMap('map', { data: {} })\n",
+  )
+  const home = join(folder, 'home')
+  const notes = join(folder, 'notes')
+  /** As an official one, which is no script of ours: it notes that it was started, and does what ours does. */
+  const installed = async (path: string, main: string, name: string) => {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(`${path}.ours`, script(main, root), { mode: 0o755 })
+    await writeFile(path, `#!/bin/sh\necho ${name} >>'${notes}'\nexec '${path}.ours' "$@"\n`, { mode: 0o755 })
+  }
+  const host = join(home, 'versions/3.255.0/bin/pulumi-language-nodejs')
+  const plugin = join(home, `plugins/resource-kubernetes-v${providerVersion}/pulumi-resource-kubernetes`)
+  await installed(host, 'language-main.ts', 'host')
+  await installed(plugin, 'provider-main.ts', 'plugin')
+  const states = (await fillHome(home, root)).map(({ state }) => state)
+  expect(states).toEqual(['stand-in', 'official', 'official'])
+  const started = async (more: NodeJS.ProcessEnv = {}) => {
+    await rm(notes, { force: true })
+    await run(
+      process.execPath,
+      [join(root, 'node_modules/pulumi/run.js'), 'preview', '--stack', 'dev', '--non-interactive'],
+      {
+        cwd: folder,
+        env: { ...env, PULUMI_HOME: home, ...more },
+      },
+    )
+    return [...new Set((await readFile(notes, 'utf8')).trim().split('\n'))].toSorted()
+  }
+  expect(await started()).toEqual(['host', 'plugin'])
+  const bin = join(folder, 'bin')
+  await installed(join(bin, 'pulumi-resource-kubernetes'), 'provider-main.ts', 'plugin-on-path')
+  expect(await started({ PATH: `${bin}:${process.env.PATH}` })).toEqual(['host', 'plugin-on-path'])
 })
