@@ -1,5 +1,6 @@
 import { until } from '@atlas/tools-cluster'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answeredByPod } from './answered-by-pod.ts'
 import { environment, environmentName, type Fleet, leftIn, openFleet } from './fleet.ts'
 import { killServlet } from './kill.ts'
 import { greetByGrpc, http, openClient, startTraffic } from './traffic.ts'
@@ -217,7 +218,15 @@ describe('a servlet whose process is killed without a warning', () => {
       })
     }
     try {
-      await more()
+      // The gateway hears of a pod a moment after it is ready, and only then has another one to send to.
+      await until(
+        'every pod to answer',
+        async () => {
+          const counts = [...(await answeredByPod(fleet, 'greeter', 'greet')).values()]
+          return counts.length >= 2 && counts.every((count) => count >= 10) ? true : undefined
+        },
+        { timeoutMs: 300_000, everyMs: 500 },
+      )
       await killServlet(pod.metadata.uid)
       await until(
         'the process to be started again',
