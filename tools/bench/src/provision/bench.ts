@@ -40,7 +40,7 @@ async function run({ quick, scratch, progress }: BenchOptions): Promise<Measured
 async function measure(running: Running, { quick, scratch, progress }: BenchOptions): Promise<Measured> {
   const helm = (await requireTools(toolsNamed(['helm']))).get('helm')!.binaries.helm!
   const kubectl = join(running.identity.folder, 'bin/kubectl')
-  const [middle, most, stacked] = quick ? [3, 6, 3] : [50, 200, 20]
+  const [middle, most, stacked] = quick ? [3, 6, 3] : [50, 200, 10]
   const rounds = quick ? 1 : 3
   const rows: Row[] = []
   let first = 0
