@@ -67,7 +67,7 @@ export const changesetRules: readonly RuleArea[] = [
       {
         id: 'changeset/history',
         broken:
-          'the base branch, or the commit where HEAD left it, is not in this clone, or git cannot read it. Outside of git, or where there is no base branch yet, changesets are not looked at, and a note says so',
+          'the base branch, or the commit where HEAD left it, is not in this clone, or git cannot read it. Outside of git, before the first commit, and where neither the repository nor a remote of it has such a branch, changesets are not looked at, and a note says so',
         remedy: 'fetch what the finding names, or say `--base`',
       },
     ],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { removeLeftovers } from '@atlas/release/workspace'
 import { CommandError } from '../exit-code.ts'
 import { exists, type NewFiles } from './new-files.ts'
 
@@ -25,7 +26,8 @@ export async function writePackage(
 ): Promise<void> {
   await refuseExisting(root, dir)
   // As deep in the workspace as its place, so that what it imports is found, and inside it, so that renaming is possible.
-  const draft = `.atlas/new/${randomUUID()}`
+  const draft = `.atlas/new/package.${process.pid}.${randomUUID()}.tmp`
+  await removeLeftovers(join(root, '.atlas/new'))
   try {
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(root, draft, path)), { recursive: true })

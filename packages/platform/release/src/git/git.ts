@@ -7,9 +7,22 @@ export interface GitResult {
   readonly stderr: string
 }
 
+/** How git is run. */
+export interface GitOptions {
+  /** When it is ended, as a failure. @default never */
+  readonly timeoutMs?: number
+  /** Variables of its own. @default none */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Runs git in a folder. Never rejects: where there is no git, that is a failure like any other. */
-export async function git(cwd: string, args: readonly string[], input?: string): Promise<GitResult> {
-  const { ok, stdout, stderr } = await run(cwd, args, input)
+export async function git(
+  cwd: string,
+  args: readonly string[],
+  input?: string,
+  options: GitOptions = {},
+): Promise<GitResult> {
+  const { ok, stdout, stderr } = await run(cwd, args, input, options)
   return { ok, stdout: stdout.toString(), stderr }
 }
 
@@ -17,9 +30,29 @@ interface RawResult extends Omit<GitResult, 'stdout'> {
   readonly stdout: Buffer
 }
 
-function run(cwd: string, args: readonly string[], input?: string): Promise<RawResult> {
+/** What git tells its hooks of the repository that they are run for: it would be taken for that of the folder. */
+const ofHooks = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR']
+
+function variables(own: GitOptions['env']): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !ofHooks.includes(name))
+  // Some of what it says is read, so it is to be in English.
+  return { ...Object.fromEntries(inherited), LC_ALL: 'C', ...own }
+}
+
+function run(
+  cwd: string,
+  args: readonly string[],
+  input?: string,
+  { timeoutMs = 0, env }: GitOptions = {},
+): Promise<RawResult> {
   return new Promise((settle) => {
-    const child = spawn('git', args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn('git', args, {
+      cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: variables(env),
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    })
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))

@@ -9,7 +9,7 @@ import { isRunning } from '../is-running.ts'
  */
 export async function writeAtomically(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  await removeLeftovers(path)
+  await removeLeftovers(dirname(path), basename(path))
   const temporary = `${path}.${process.pid}.${randomUUID()}.tmp`
   try {
     await writeFile(temporary, text)
@@ -20,12 +20,15 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   }
 }
 
-/** Another process may be writing the same file: only files of processes that are gone are left over. */
-async function removeLeftovers(path: string): Promise<void> {
-  const prefix = `${basename(path)}.`
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(prefix)) continue
-    const pid = /^(\d+)\.[\da-f-]{36}\.tmp$/.exec(name.slice(prefix.length))?.[1]
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(dirname(path), name), { force: true })
+/**
+ * Removes what killed runs left in a folder. Another process may be writing there: only what processes left that are gone is left over.
+ *
+ * @param file only what was to become this file. @default all
+ */
+export async function removeLeftovers(folder: string, file?: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, of, pid] = /^(.*)\.(\d+)\.[\da-f-]{36}\.tmp$/.exec(name) ?? []
+    if (pid !== undefined && (file === undefined || of === file) && !isRunning(Number(pid)))
+      await rm(join(folder, name), { recursive: true, force: true })
   }
 }

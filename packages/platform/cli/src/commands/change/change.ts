@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { readWorkspace } from '@atlas/manifest'
-import { type Bump, bumps, changesetText, greater, writeAtomically } from '@atlas/release/workspace'
+import {
+  type Bump,
+  bumps,
+  changesetText,
+  greater,
+  removeLeftovers,
+  writeAtomically,
+} from '@atlas/release/workspace'
 import { ask } from '../../ask.ts'
 import { readBranch } from '../../changesets/branch.ts'
 import { draftFile, draftSummary } from '../../changesets/draft.ts'
@@ -31,6 +38,7 @@ export async function change(options: ChangeOptions, output: Output): Promise<nu
   const workspace = await readWorkspace(root)
   const names = servletsOf(workspace).map(folderOf)
   for (const name of options.servlets) mustBeOneOf('servlet', name, names)
+  await removeLeftovers(join(root, '.changeset'))
   const base = await baseOf(root, options.base)
   if (base.kind === 'none')
     throw new CommandError(

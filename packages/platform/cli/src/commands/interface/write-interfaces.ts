@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { stringifyInterface } from '@atlas/interface'
 import { type Finding, readWorkspace } from '@atlas/manifest'
-import { writeAtomically } from '@atlas/release/workspace'
+import { removeLeftovers, writeAtomically } from '@atlas/release/workspace'
 import { exitCode } from '../../exit-code.ts'
 import { liveDocument } from '../../interface/live-document.ts'
 import { folderOf, servletsOf } from '../../interface/servlets-of.ts'
@@ -28,6 +28,7 @@ export async function writeInterfaces(
       continue
     }
     const text = stringifyInterface(made.document)
+    await removeLeftovers(join(root, pkg.dir), 'interface.json')
     if (text === pkg.texts['interface.json']) continue
     const file = `${pkg.dir}/interface.json`
     await writeAtomically(join(root, file), text)
