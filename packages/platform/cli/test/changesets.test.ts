@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -304,8 +305,54 @@ describe('the changeset gate of atlas check', () => {
     })
     await git(shallow.root, 'fetch', '--quiet', '--unshallow', 'origin', '+main:refs/remotes/origin/main')
     expect(await check(shallow)).toMatchObject({ rules: ['changeset/missing'] })
+    // Not shallow, and without the base branch.
+    const narrow = await clone('narrow', '--single-branch', '--branch', 'work')
+    expect((await check(narrow)).report.findings[0]).toMatchObject({
+      rule: 'changeset/history',
+      remedy: 'run git fetch origin +main:refs/remotes/origin/main',
+    })
+    await git(narrow.root, 'fetch', '--quiet', 'origin', '+main:refs/remotes/origin/main')
+    expect(await check(narrow)).toMatchObject({ rules: ['changeset/missing'] })
     const main = await clone('main', '--depth', '1', '--branch', 'main')
     expect(await check(main)).toMatchObject({ code: 0, rules: [] })
+  })
+})
+
+describe('a hook that runs atlas check', () => {
+  it('lets no commit pass that it would refuse, also in a worktree and of a workspace in a folder', async () => {
+    await using company = await newCompany()
+    await using parent = await temporary()
+    // The workspace is a folder of the repository.
+    const repository = join(parent.path, 'repository')
+    await run('mkdir', ['-p', repository], parent.path)
+    await run('mv', [company.root, join(repository, 'product')], parent.path)
+    const at = (root: string): Company => ({
+      ...company,
+      root,
+      atlas: (...words) => run(process.execPath, [bin, ...words], root),
+      write: (file, text) => writeFile(join(root, file), text),
+      read: (file) => readFile(join(root, file), 'utf8'),
+    })
+    const whole = at(repository)
+    await whole.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
+    await at(join(repository, 'product')).atlas('interface')
+    await git(repository, 'init', '--quiet', '--initial-branch', 'main')
+    await commit(whole, 'start')
+    await git(repository, 'worktree', 'add', '--quiet', '-b', 'work', '../tree')
+    const tree = join(parent.path, 'tree')
+    const inTree = at(join(tree, 'product'))
+    await run('ln', ['-s', join(repository, 'product/node_modules'), join(inTree.root, 'node_modules')], tree)
+    const hook = join(repository, '.git/hooks/pre-commit')
+    await run('mkdir', ['-p', join(hook, '..')], repository)
+    await writeFile(hook, `#!/bin/sh\ncd product && exec '${process.execPath}' '${bin}' check\n`)
+    await chmod(hook, 0o755)
+    await breaks(inTree)
+    const refused = await run('git', ['commit', '--all', '-m', 'break'], tree)
+    expect(refused.code).not.toBe(0)
+    expect(refused.stderr).toContain('changeset/missing')
+    await inTree.write('.changeset/a.md', changeset('major'))
+    await git(tree, 'add', '.')
+    await git(tree, 'commit', '--quiet', '-m', 'break')
   })
 })
 
@@ -332,6 +379,20 @@ describe('atlas change', () => {
     expect(
       (await readdir(join(company.root, '.changeset'))).filter((name) => name.endsWith('.md')),
     ).toHaveLength(1)
+  })
+
+  it('leaves nothing behind of runs that were killed, nor does atlas interface', async () => {
+    await using company = await onABranch()
+    const gone = spawnSync(process.execPath, ['-e', '']).pid
+    const left = (file: string) => `${file}.${gone}.aa039db2-a840-4d40-a685-499f2bf90188.tmp`
+    const files = [left(`${greeter}/interface.json`), left('.changeset/greeter-0123.md')]
+    for (const file of files) await company.write(file, '{')
+    await company.write(`${left('.atlas/new/package')}/package.json`, '{')
+    expect((await company.atlas('interface')).stdout).toContain('up to date')
+    expect((await company.atlas('change')).stdout).toContain('nothing has changed')
+    await company.atlas('new', 'servlet', 'links')
+    for (const file of [...files, left('.atlas/new/package')])
+      await expect(stat(join(company.root, file)), file).rejects.toThrow('ENOENT')
   })
 
   it('takes a greater step and own words, and refuses a lower step', async () => {
