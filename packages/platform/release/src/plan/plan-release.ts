@@ -23,13 +23,14 @@ export function planRelease(
   const heldPackages = new Set(held.map((each) => each.package))
   const { declared, ranges } = declaredReleases(facts, heldPackages)
   const closures = new Closures(facts.packages)
+  const asked = askedFor(facts)
   const platformChanges = changesOfPlatform(facts)
   const releases: PlannedRelease[] = []
   for (const pkg of facts.packages) {
     if (heldPackages.has(pkg.name)) continue
     const release = declared.get(pkg.name) ?? ranges.get(pkg.name) ?? candidate(pkg, facts, closures)
     if (!release) continue
-    const causes = causesOf(pkg, facts, closures, ranges.get(pkg.name), declared.has(pkg.name))
+    const causes = causesOf(pkg, facts, closures, ranges.get(pkg.name), declared.has(pkg.name), asked)
     const { from, bump } = release
     const to = beyondHotfixes(release.to, pkg, facts)
     releases.push({
@@ -149,17 +150,29 @@ function isCertain(kind: Cause['kind'], pkg: PackageFacts): boolean {
   return kind === 'changeset' || kind === 'first' || kind === 'platform' || (kind === 'range' && !pkg.servlet)
 }
 
+/** The files of the changesets that ask for a release of each package. */
+function askedFor({ changesets }: ReleaseFacts): Map<string, string[]> {
+  const asked = new Map<string, string[]>()
+  for (const { file, releases } of changesets)
+    for (const [name, type] of releases) {
+      if (type === 'none') continue
+      const files = asked.get(name)
+      if (files) files.push(file)
+      else asked.set(name, [file])
+    }
+  return asked
+}
+
 function causesOf(
   pkg: PackageFacts,
   facts: ReleaseFacts,
   closures: Closures,
   range: { readonly packages: readonly string[] } | undefined,
   isDeclared: boolean,
+  asked: ReadonlyMap<string, readonly string[]>,
 ): Cause[] {
   const causes: Cause[] = []
-  if (isDeclared)
-    for (const { file, releases } of facts.changesets)
-      if ((releases.get(pkg.name) ?? 'none') !== 'none') causes.push({ kind: 'changeset', id: file })
+  if (isDeclared) for (const id of asked.get(pkg.name) ?? []) causes.push({ kind: 'changeset', id })
   if (range) causes.push({ kind: 'range', packages: [...range.packages] })
   if (!pkg.servlet) return causes
   const last = facts.released[pkg.servlet.name]
@@ -167,11 +180,7 @@ function causesOf(
   const changes = platformDifferences(last.platform, facts.platform)
   if (changes.length > 0) causes.push({ kind: 'platform', changes })
   if (last.sources !== closures.digestOf(pkg.name)) {
-    const reached = closures.of(pkg.name)
-    const named = reached.filter((name) =>
-      facts.changesets.some(({ releases }) => (releases.get(name) ?? 'none') !== 'none'),
-    )
-    causes.push({ kind: 'sources', packages: named })
+    causes.push({ kind: 'sources', packages: closures.of(pkg.name).filter((name) => asked.has(name)) })
   }
   return causes
 }
