@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { stringify } from 'yaml'
 import { newCompany } from './company.ts'
 import { start } from './platform.ts'
 
@@ -57,7 +58,22 @@ const shop = {
   },
 }
 
+/** A text that would be as long as ten to the ninth. */
+const bomb = Array.from(
+  { length: 9 },
+  (_, index) => `a${index}: &a${index} [${index === 0 ? 'x' : `*a${index - 1},`.repeat(10)}]`,
+).join('\n')
+
 describe('atlas import openapi', () => {
+  it('reads YAML', async () => {
+    await using company = await newCompany()
+    await company.write('shop.yaml', `# a shop\n${stringify(shop)}`)
+    const made = await company.atlas('import', 'openapi', 'shop.yaml', '--json')
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      servlets: [{ name: 'things', endpoints: 3 }, { name: 'photos' }],
+    })
+  })
+
   it('writes servlets that check, and that serve answers of the right shape', async () => {
     await using company = await newCompany()
     await company.atlas('interface')
@@ -120,9 +136,19 @@ describe('atlas import openapi', () => {
     expect(await company.read('packages/servlets/things/src/servlet.ts')).toBe('// mine\n')
     await company.write('other.json', '{ "swagger": "2.0" }')
     await company.write('broken.json', '{')
+    await company.write('nested.json', JSON.stringify({ ...shop, paths: { '/x': { get: 'y' } } }))
+    await company.write('broken.yaml', 'openapi: 3.0.3\npaths: [')
+    await company.write('bomb.yaml', `openapi: 3.0.3\n${bomb}`)
     for (const [args, code, says] of [
-      [['other.json'], 1, 'is no OpenAPI 3.0 or 3.1 description'],
-      [['broken.json'], 1, 'YAML is to be converted first'],
+      [
+        ['other.json'],
+        1,
+        'other.json cannot be imported: it is OpenAPI 2.0 (Swagger); convert it to OpenAPI 3 first',
+      ],
+      [['broken.json'], 1, 'broken.json is not JSON: '],
+      [['nested.json'], 1, 'nested.json cannot be imported: paths./x.get is no object; correct it there'],
+      [['broken.yaml'], 1, 'broken.yaml is not YAML: '],
+      [['bomb.yaml'], 1, 'bomb.yaml is not YAML: '],
       [['nowhere.json'], 2, 'cannot be read'],
       [['shop.json', '--tag', 'thigns'], 2, "did you mean 'things'?"],
       [['shop.json', '--prefix', 'shop'], 2, 'write it as /github'],

@@ -13,6 +13,7 @@ export {
 export { type ParsedInterface, parseInterfaceDocument, stringifyInterface } from './document-text.ts'
 export type { Loss, OpenApiDescription } from './import/description.ts'
 export { type ImportedServlet, type ImportOptions, importOpenApi } from './import/import-openapi.ts'
+export { type ReadDescription, readDescription } from './import/read-description.ts'
 export { type InterfaceOptions, interfaceOf } from './interface-of.ts'
 export { type JsonSchema, JsonSchemaSchema, type NamedRefinement } from './json-schema.ts'
 export type { OpenApiDocument, OpenApiInfo, Operation } from './openapi/document.ts'

@@ -46,16 +46,44 @@ export interface Loss {
   readonly what: string
 }
 
-/** Follows a reference within a description; what is none stays as it is. */
-export function resolved<T>(value: unknown, description: OpenApiDescription): T {
+/**
+ * Follows a reference within a description; what is none stays as it is. Undefined where it leads to nothing, or round in a circle.
+ */
+export function resolved<T>(value: unknown, description: OpenApiDescription): T | undefined {
   let at: unknown = value
-  for (let steps = 0; steps < 20 && isReference(at); steps++)
-    at = at.$ref
-      .replace(/^#\//, '')
-      .split('/')
-      .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-      .reduce<unknown>((each, key) => (each as Record<string, unknown> | undefined)?.[key], description)
-  return at as T
+  for (const seen = new Set<string>(); isReference(at); ) {
+    if (seen.has(at.$ref)) return undefined
+    seen.add(at.$ref)
+    at = stepsOf(at.$ref).reduce<unknown>(
+      (each, key) =>
+        typeof each === 'object' && each !== null && Object.hasOwn(each, key)
+          ? (each as Record<string, unknown>)[key]
+          : undefined,
+      description,
+    )
+  }
+  return typeof at === 'object' && at !== null ? (at as T) : undefined
+}
+
+/** `#/components/schemas/a~1b` -> `components`, `schemas`, `a/b` */
+export function stepsOf(ref: string): string[] {
+  return ref
+    .replace(/^#\//, '')
+    .split('/')
+    .map((part) => decoded(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The reference that a value is; undefined where it is none. */
+export function referenceOf(value: unknown): string | undefined {
+  return isReference(value) ? value.$ref : undefined
 }
 
 function isReference(value: unknown): value is { $ref: string } {

@@ -6,9 +6,11 @@ import {
   type OpenApiDescription,
   type OperationDescription,
   type ParameterDescription,
+  referenceOf,
   resolved,
+  stepsOf,
 } from './description.ts'
-import { schemaName, type ZodWriter } from './zod-source.ts'
+import { schemaNames, type ZodWriter } from './zod-source.ts'
 
 /** An operation as an endpoint of a contract, in parts that are put together once it is known what protobuf takes. */
 export interface EndpointSource {
@@ -36,12 +38,20 @@ export function endpointSource(
   losses: Loss[],
 ): EndpointSource | undefined {
   const { name, method, prefix, access, operation } = place
-  const parameters = [...place.shared, ...(operation.parameters ?? [])].map((given) =>
-    resolved<ParameterDescription>(given, description),
-  )
+  const unfound: string[] = []
+  const parameters = [...place.shared, ...(operation.parameters ?? [])].flatMap((given) => {
+    const found = resolved<ParameterDescription>(given, description)
+    if (typeof found?.name === 'string') return [found]
+    unfound.push(`a parameter references ${referenceOf(given)}, which is not there; it is left out`)
+    return []
+  })
   const path = pathOf(place.path, parameters)
   const where = `${method} ${path}`
   const lose = (what: string): void => void losses.push({ where, what })
+  unfound.forEach(lose)
+  for (const given of [operation.requestBody, ...Object.values(operation.responses ?? {})])
+    if (referenceOf(given) !== undefined && resolved(given, description) === undefined)
+      lose(`references ${referenceOf(given)}, which is not there; it is left out`)
   const route = `${method} ${prefix}${path === '/' && prefix !== '' ? '' : path}`
   const parsed = parseRoute(route)
   if (!parsed.ok) {
@@ -105,19 +115,31 @@ function pathOf(path: string, parameters: readonly ParameterDescription[]): stri
 
 /** Schemas of a description reference its components; here they reference shared schemas. */
 export function local(schema: JsonSchema, description: OpenApiDescription): JsonSchema {
+  const names = namesIn(description)
   return mapRefs(schema, (ref) => {
-    const name = /^#\/components\/schemas\/(.+)$/.exec(ref)?.[1]
-    return name !== undefined && description.components?.schemas?.[name] !== undefined
-      ? refTo(schemaName(name))
-      : ref
+    const [first, second, name, ...further] = stepsOf(ref)
+    const found =
+      first === 'components' && second === 'schemas' && name !== undefined && further.length === 0
+        ? names.get(name)
+        : undefined
+    return found === undefined ? ref : refTo(found)
   })
+}
+
+const known = new WeakMap<OpenApiDescription, ReadonlyMap<string, string>>()
+
+/** What the schemas of a description are called here. */
+export function namesIn(description: OpenApiDescription): ReadonlyMap<string, string> {
+  const found = known.get(description) ?? schemaNames(Object.keys(description.components?.schemas ?? {}))
+  known.set(description, found)
+  return found
 }
 
 function requestBody(
   { requestBody: given }: OperationDescription,
   description: OpenApiDescription,
 ): { kind: 'none' | 'json' | 'bytes'; schema?: JsonSchema; types: string[] } {
-  const { content = {} } = resolved<BodyDescription | undefined>(given, description) ?? {}
+  const { content = {} } = resolved<BodyDescription>(given, description) ?? {}
   const types = Object.keys(content)
   const json = types.find((type) => /[/+]json($|;)/.test(type))
   if (json !== undefined) return { kind: 'json', schema: content[json]!.schema ?? {}, types }

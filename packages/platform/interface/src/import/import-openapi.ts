@@ -15,9 +15,21 @@ import type { InterfaceDocument } from '../document.ts'
 import { interfaceOf } from '../interface-of.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import { InterfaceError } from '../problem.ts'
-import type { Loss, OpenApiDescription, OperationDescription } from './description.ts'
-import { type EndpointSource, endpointSource, local, type OperationPlace } from './endpoint-source.ts'
-import { schemaName, ZodWriter } from './zod-source.ts'
+import {
+  type Loss,
+  type OpenApiDescription,
+  type OperationDescription,
+  type PathItem,
+  resolved,
+} from './description.ts'
+import {
+  type EndpointSource,
+  endpointSource,
+  local,
+  namesIn,
+  type OperationPlace,
+} from './endpoint-source.ts'
+import { ZodWriter } from './zod-source.ts'
 
 /** How a description is imported. */
 export interface ImportOptions {
@@ -62,14 +74,18 @@ export function importOpenApi(
 ): ImportedServlet[] {
   const byTag = new Map<string, OperationPlace[]>()
   const { prefix = '', access = 'public', tags, namePrefix = '' } = options
-  for (const [path, item] of Object.entries(description.paths ?? {}))
+  for (const [path, given] of Object.entries(description.paths ?? {})) {
+    if (path.startsWith('x-')) continue
+    const item = resolved<PathItem>(given, description) ?? {}
     for (const method of methods) {
       const operation = item[method] as OperationDescription | undefined
       if (!operation) continue
       const tag = operation.tags?.[0] ?? 'api'
       if (tags && !tags.includes(tag)) continue
-      const places = byTag.get(tag) ?? []
-      byTag.set(tag, places)
+      // Tags that differ in what no name can have are one servlet.
+      const servlet = servletName(tag)
+      const places = byTag.get(servlet) ?? []
+      byTag.set(servlet, places)
       const id = operation.operationId ?? `${method}${path}`
       places.push({
         name: camelCase(id.replace(new RegExp(`^${escaped(tag)}[/._-]`), '')),
@@ -81,14 +97,15 @@ export function importOpenApi(
         shared: item.parameters ?? [],
       })
     }
+  }
   const schemas: Record<string, JsonSchema> = {}
   for (const [name, schema] of Object.entries(
     (description.components?.schemas ?? {}) as Record<string, JsonSchema>,
   ))
-    schemas[schemaName(name)] = local(schema, description)
+    schemas[namesIn(description).get(name)!] = local(schema, description)
   const ambiguous = ambiguousPlaces([...byTag.values()].flat())
-  return [...byTag].map(([tag, places]) =>
-    servletOf(`${namePrefix}${servletName(tag)}`, places, description, schemas, ambiguous, options.previous),
+  return [...byTag].map(([name, places]) =>
+    servletOf(`${namePrefix}${name}`, places, description, schemas, ambiguous, options.previous),
   )
 }
 
@@ -131,13 +148,14 @@ function servletOf(
       return []
     }
     let { name: endpointName } = place
-    while (taken.has(endpointName.toLowerCase())) endpointName = `${endpointName}Again`
+    for (let count = 1; taken.has(endpointName.toLowerCase()); count++)
+      endpointName = `${place.name}Again${count === 1 ? '' : count}`
     taken.add(endpointName.toLowerCase())
     const source = endpointSource({ ...place, name: endpointName }, description, writer, losses)
     return source ? [source] : []
   })
   const withoutGrpc = new Set<string>()
-  for (;;) {
+  for (let round = 0; ; round++) {
     const made = evaluated(name, endpoints, writer, withoutGrpc, previous.get(name))
     if (made.ok) {
       const { document } = made
@@ -153,7 +171,8 @@ function servletOf(
       }
     }
     for (const each of made.grpc) withoutGrpc.add(each)
-    for (const { endpoint: dropped, why } of made.impossible) {
+    // One that is gone may have been in the way of another; of a few hundred that may be, nobody waits to know.
+    for (const { endpoint: dropped, why } of made.impossible.slice(0, round < mostRounds ? 1 : undefined)) {
       losses.push({
         where: endpoints.find((each) => each.name === dropped)?.route ?? dropped,
         what: `no endpoint: ${why}`,
@@ -162,6 +181,9 @@ function servletOf(
     }
   }
 }
+
+/** How often endpoints are taken out one by one. */
+const mostRounds = 20
 
 type Evaluated =
   | { ok: true; document: InterfaceDocument }
@@ -193,8 +215,7 @@ function evaluated(
       return {
         ok: false,
         grpc: [...grpc],
-        impossible:
-          grpc.size > 0 ? [] : [...impossible].slice(0, 1).map(([endpoint, why]) => ({ endpoint, why })),
+        impossible: grpc.size > 0 ? [] : [...impossible].map(([endpoint, why]) => ({ endpoint, why })),
       }
     }
     // Names of protobuf messages clash: which endpoint is to blame cannot be told.

@@ -96,7 +96,7 @@ export class ZodWriter {
     const options = schema.oneOf ?? schema.anyOf
     if (isAnyJson(schema)) return 'z.json()'
     if (options) return this.#union(schema, options, where, lose)
-    if ('const' in schema) return literals([schema.const])
+    if ('const' in schema) return enumOf([schema.const], lose)
     if (schema.enum) return enumOf(schema.enum, lose)
     switch (schema.type ?? (schema.properties ? 'object' : schema.items ? 'array' : undefined)) {
       case 'string':
@@ -153,8 +153,7 @@ export class ZodWriter {
 
   #text({ minLength, maxLength, pattern }: JsonSchema, lose: (what: string) => void): string {
     let source = 'z.string()'
-    if (typeof minLength === 'number' && minLength > 0) source += `.min(${minLength})`
-    if (typeof maxLength === 'number') source += `.max(${maxLength})`
+    source += countOf('min', minLength) + countOf('max', maxLength)
     if (typeof pattern !== 'string') return source
     try {
       new RegExp(pattern, 'u')
@@ -173,7 +172,7 @@ export class ZodWriter {
     }
     if (uniqueItems) lose('uniqueItems; items may be there twice')
     const item = typeof items === 'object' ? this.write(items, where) : 'z.json()'
-    return `z.array(${item})${minItems ? `.min(${minItems})` : ''}${maxItems === undefined ? '' : `.max(${maxItems})`}`
+    return `z.array(${item})${countOf('min', minItems)}${countOf('max', maxItems)}`
   }
 
   #object(schema: JsonSchema, where: string, lose: (what: string) => void): string {
@@ -215,10 +214,19 @@ export class ZodWriter {
   }
 }
 
-/** The name of a shared schema: `simple-user` -> `SimpleUser`. */
-export function schemaName(name: string): string {
-  const pascal = pascalCase(name)
-  return /^[A-Z]/.test(pascal) ? pascal : `Schema${pascal}`
+/** What shared schemas are called here, by their names in a description: `simple-user` -> `SimpleUser`. No two have the same. */
+export function schemaNames(names: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>()
+  return new Map(
+    names.map((name) => {
+      const pascal = pascalCase(name)
+      const wanted = /^[A-Z]/.test(pascal) ? pascal : `Schema${pascal}`
+      let made = wanted
+      for (let count = 2; taken.has(made.toLowerCase()); count++) made = `${wanted}${count}`
+      taken.add(made.toLowerCase())
+      return [name, made]
+    }),
+  )
 }
 
 function enumOf(values: readonly unknown[], lose: (what: string) => void): string {
@@ -232,6 +240,13 @@ function enumOf(values: readonly unknown[], lose: (what: string) => void): strin
   if (others.every((value) => typeof value === 'string'))
     return `z.enum(${JSON.stringify([...new Set(others)])})${nullable}`
   return `${literals(others)}${nullable}`
+}
+
+/** Only a number that a length may have becomes code, whatever the description holds. */
+function countOf(method: 'min' | 'max', count: unknown): string {
+  return Number.isSafeInteger(count) && (count as number) >= (method === 'min' ? 1 : 0)
+    ? `.${method}(${count as number})`
+    : ''
 }
 
 function literals(values: readonly unknown[]): string {

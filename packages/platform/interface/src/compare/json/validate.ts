@@ -55,7 +55,22 @@ function refusedByLimits(
 /** Shared schemas that took a value: examples are made of the same parts over and over. */
 const taken = new WeakMap<object, WeakMap<Schemas, Set<string>>>()
 
+/** References that are being followed, each with the value that it is asked for. */
+const following: (readonly [ref: string, value: unknown])[] = []
+
 function refusedByShared(value: unknown, ref: string, schemas: Schemas, path: string): string | undefined {
+  // A schema that is one of its own alternatives takes what the others take.
+  if (following.some(([open, asked]) => open === ref && asked === value))
+    return `${at(path)} must be more than itself`
+  following.push([ref, value])
+  try {
+    return refusedByTarget(value, ref, schemas, path)
+  } finally {
+    following.pop()
+  }
+}
+
+function refusedByTarget(value: unknown, ref: string, schemas: Schemas, path: string): string | undefined {
   const target = own(schemas, idOfRef(ref) ?? '')
   if (!target) return undefined
   if (typeof value !== 'object' || value === null) return refusal(value, target, schemas, path)

@@ -7,7 +7,7 @@ export const importOpenApiCommand: CommandDeclaration = (group, { cwd, output, r
     .description(
       'make a servlet of each tag of an OpenAPI description; its answers have the right shape and no meaning',
     )
-    .argument('<file>', 'an OpenAPI 3.0 or 3.1 description, in JSON')
+    .argument('<file>', 'an OpenAPI 3.0 or 3.1 description, in JSON or YAML')
     .option('--tag <tag>', 'only operations with this tag; may be repeated', listed)
     .option('--prefix <path>', 'a path before all routes, as in /github')
     .option('--name-prefix <text>', 'what names of servlets begin with, as in github-')

@@ -1,7 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { importOpenApi, type Loss, type OpenApiDescription } from '@atlas/interface'
+import {
+  type ImportedServlet,
+  importOpenApi,
+  type Loss,
+  type OpenApiDescription,
+  readDescription,
+} from '@atlas/interface'
 import { catalogOf, isServletName, readWorkspace } from '@atlas/manifest'
+import { parse as parseYaml } from 'yaml'
 import { CommandError, exitCode } from '../../../exit-code.ts'
 import type { Output } from '../../../output.ts'
 import { ownerOf, scopeOf } from '../../../scaffold/fitting.ts'
@@ -27,7 +34,7 @@ export interface ImportFileOptions {
 /** `atlas import openapi FILE`: a servlet for each tag. One that is there already is left alone, so this can be run again. */
 export async function importFile(options: ImportFileOptions, output: Output): Promise<number> {
   const root = await findRoot(options.cwd)
-  const { prefix = '', namePrefix = '', tag, access } = options
+  const { prefix = '', namePrefix = '', tag } = options
   if (prefix !== '' && !/^(\/[A-Za-z0-9._~-]+)+$/.test(prefix))
     throw new CommandError(`'${prefix}' is no prefix; write it as /github`, exitCode.usage)
   if (namePrefix !== '' && !/^[a-z][a-z0-9-]*$/.test(namePrefix))
@@ -38,7 +45,7 @@ export async function importFile(options: ImportFileOptions, output: Output): Pr
   const scope = scopeOf(options.scope, workspace)
   const platform = workspace.packages.some(({ name }) => name === '@atlas/sdk') ? '*' : `^${platformVersion}`
   checkTags(tag ?? [], description)
-  const servlets = importOpenApi(description, { prefix, namePrefix, access, ...(tag && { tags: tag }) })
+  const servlets = importedFrom(description, options)
   if (servlets.length === 0) throw new CommandError(`${options.file} describes no operation`)
   const made: { name: string; endpoints: number; withoutGrpc: readonly string[]; losses: readonly Loss[] }[] =
     []
@@ -74,6 +81,21 @@ export async function importFile(options: ImportFileOptions, output: Output): Pr
   return exitCode.done
 }
 
+/** @throws CommandError where schemas lead from one to the next further than code that calls itself can follow */
+function importedFrom(
+  description: OpenApiDescription,
+  { file, prefix = '', namePrefix = '', tag, access }: ImportFileOptions,
+): ImportedServlet[] {
+  try {
+    return importOpenApi(description, { prefix, namePrefix, access, ...(tag && { tags: tag }) })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new CommandError(
+      `${file} cannot be imported: its schemas lead through too many others, one after the other; leave some of the references out`,
+    )
+  }
+}
+
 async function read(file: string): Promise<OpenApiDescription> {
   let text: string
   try {
@@ -81,21 +103,26 @@ async function read(file: string): Promise<OpenApiDescription> {
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${(error as Error).message}`, exitCode.usage)
   }
-  let value: OpenApiDescription
+  const described = readDescription(valueIn(text, file))
+  if (described.ok) return described.value
+  throw new CommandError(`${file} cannot be imported: ${described.message}; ${described.remedy}`)
+}
+
+/** What a text says in JSON, which begins with a brace then, or in YAML. */
+function valueIn(text: string, file: string): unknown {
+  const isJson = /^\s*[{[]/.test(text.replace(/^\uFEFF/, ''))
   try {
-    value = JSON.parse(text) as OpenApiDescription
+    return isJson ? JSON.parse(text.replace(/^\uFEFF/, '')) : parseYaml(text, { maxAliasCount: 1000 })
   } catch (error) {
-    throw new CommandError(`${file} is not JSON: ${(error as Error).message}; YAML is to be converted first`)
+    const [first] = (error as Error).message.split('\n')
+    throw new CommandError(`${file} is not ${isJson ? 'JSON' : 'YAML'}: ${first}; correct it there`)
   }
-  if (typeof value !== 'object' || value === null || !/^3\.[01]/.test(String(value.openapi)))
-    throw new CommandError(`${file} is no OpenAPI 3.0 or 3.1 description`)
-  return value
 }
 
 function checkTags(wanted: readonly string[], { paths = {} }: OpenApiDescription): void {
   const known = new Set(
     Object.values(paths).flatMap((item) =>
-      Object.values(item).flatMap((operation) => (operation as { tags?: string[] } | undefined)?.tags ?? []),
+      Object.values(item).flatMap((operation) => (operation as { tags?: string[] } | null)?.tags ?? []),
     ),
   )
   for (const tag of wanted)
