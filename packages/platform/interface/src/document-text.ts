@@ -68,6 +68,8 @@ export function parseInterfaceDocument(text: string): ParsedInterface {
       `is format ${format}, and this version of Atlas reads format 1`,
       'update the @atlas packages',
     )
+  const odd = oddityOf(data)
+  if (odd !== undefined) return refused('interface/shape', '', odd)
   const parsed = InterfaceDocumentSchema.safeParse(data)
   if (!parsed.success)
     return {
@@ -81,6 +83,22 @@ export function parseInterfaceDocument(text: string): ParsedInterface {
     }
   const problems = checkDocument(parsed.data).map((problem) => ({ ...problem, remedy: restore }))
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: parsed.data }
+}
+
+/** What follows goes through documents by functions that call themselves. */
+const mostNested = 600
+
+/** What no contract has, and what would be lost or never end on the way through what follows. */
+function oddityOf(value: unknown): string | undefined {
+  const pending: [value: unknown, depth: number][] = [[value, 0]]
+  for (let each = pending.pop(); each; each = pending.pop()) {
+    const [part, depth] = each
+    if (typeof part !== 'object' || part === null) continue
+    if (depth > mostNested) return `is nested deeper than ${mostNested} levels`
+    if (Object.hasOwn(part, '__proto__')) return "names something '__proto__', as no contract can"
+    for (const inner of Object.values(part)) pending.push([inner, depth + 1])
+  }
+  return undefined
 }
 
 function refused(rule: string, path: string, message: string, remedy = restore): ParsedInterface {

@@ -3,6 +3,7 @@ import { equal } from '../equal.ts'
 import { idOfRef, type JsonSchema } from '../json-schema.ts'
 import { own, sortedEntries } from '../records.ts'
 import { shutOut } from './access.ts'
+import { effort, within } from './effort.ts'
 import type { Change, ChangeSeverity } from './finding.ts'
 import { flat, type Schemas } from './json/alternatives.ts'
 import type { Identical } from './json/identical.ts'
@@ -38,7 +39,16 @@ export function additions(
       add('endpoint/renamed', `endpoints.${name}`, `${name} is called ${other} now; its route is the same`, {
         endpoint: name,
       })
-    endpointAdditions(name, endpoint, after.endpoints[other]!, before, after, identical, add)
+    const done = within(mostSteps, () =>
+      endpointAdditions(name, endpoint, after.endpoints[other]!, before, after, identical, add),
+    )
+    if (!done.ok)
+      add('endpoint/undecided', `endpoints.${name}`, `what else has changed of ${name} is not known`, {
+        endpoint: name,
+        severity: 'possibly-breaking',
+        remedy: undecidedRemedy,
+        reason: done.reason,
+      })
   }
   for (const prefix of Object.keys(after.mounts ?? {}))
     if (!own(before.mounts, prefix))
@@ -55,6 +65,13 @@ export function additions(
   reservations(before, after, add)
   return found
 }
+
+/** How much is done to tell what is new in an endpoint. GitHub's largest take a tenth of it. */
+const mostSteps = 200_000
+
+/** What to do about an endpoint that is too large. */
+export const undecidedRemedy =
+  'accept this in the changeset if you know it to be safe; give what is repeated a name of its own (.meta({ id })), so that it is compared once'
 
 type Add = (
   rule: string,
@@ -224,6 +241,7 @@ function differingFields(
   const [before, after] = [new Map<string, FieldFacts>(), new Map<string, FieldFacts>()]
   const visit = (was: JsonSchema, is: JsonSchema, path: string, above: ReadonlySet<string>): void => {
     if (same(was, is)) return
+    effort()
     const [left, right] = [flat(was, old.schemas), flat(is, now.schemas)]
     const ids = [was.$ref, is.$ref].filter((ref) => ref !== undefined)
     // Variants share a path, so that what is in one may be in another; and what is inside itself is not followed twice.
@@ -254,6 +272,7 @@ function addFields(found: Map<string, FieldFacts>, { schema, schemas }: Side, at
   const visit = (each: JsonSchema, path: string, above: ReadonlySet<string>): void => {
     const id = each.$ref === undefined ? undefined : idOfRef(each.$ref)
     if (id !== undefined && above.has(id)) return
+    effort()
     const inside = id === undefined ? above : new Set([...above, id])
     const here = flat(each, schemas)
     addFacts(found, here, path)

@@ -20,13 +20,21 @@ const payloads: readonly [kind: string, means: string][] = [
   ['refinement', 'a named refinement is new or has another version; never more than *possibly breaking*'],
   [
     'undecided',
-    'a schema uses words that are not compared; never more than *possibly breaking* without a witness',
+    'a schema uses words that are not compared, or is too large to be compared to the end; never more than *possibly breaking* without a witness',
   ],
 ]
 
 /** Rules of differences that hurt somebody: old callers, which makes a version major, or new callers of the old version. */
 export const breakingRules: readonly ChangeRule[] = [
+  {
+    id: 'servlet/undecided',
+    means: 'the documents are too large to be compared to the end; *possibly breaking*',
+  },
   { id: 'servlet/renamed', means: 'the servlet has another name' },
+  {
+    id: 'endpoint/undecided',
+    means: 'an endpoint is too large to be compared to the end; *possibly breaking*',
+  },
   { id: 'endpoint/missing', means: 'an endpoint is not there' },
   {
     id: 'endpoint/route',

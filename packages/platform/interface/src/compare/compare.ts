@@ -2,7 +2,8 @@ import type { EndpointDocument, InterfaceDocument } from '../document.ts'
 import { equal } from '../equal.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import { sortedEntries } from '../records.ts'
-import { additions } from './additions.ts'
+import { additions, undecidedRemedy } from './additions.ts'
+import { within } from './effort.ts'
 import type { Change } from './finding.ts'
 import type { Identical } from './json/identical.ts'
 import { meeting, sharedOf } from './meeting.ts'
@@ -34,12 +35,39 @@ const ranks = { breaking: 0, 'possibly-breaking': 1, minor: 2, patch: 3 } as con
 /**
  * Compares two interface documents of a servlet. Everything follows from one rule, applied twice: what the one side may
  * send the other must take, first for callers of the old document that meet the new servlet, then for callers of the new
- * document that meet the old servlet. Pure; runs no product code.
+ * document that meet the old servlet. Pure; runs no product code. What is too large to be compared to the end is possibly breaking.
  */
 export function compare(before: InterfaceDocument, after: InterfaceDocument): Comparison {
-  const opaque = Object.keys(before.mounts ?? {}).filter((prefix) =>
-    Object.hasOwn(after.mounts ?? {}, prefix),
-  )
+  const made = within(mostSteps, () => compared(before, after))
+  if (made.ok) return made.value
+  const undecided: Omit<Change, 'direction'> = {
+    rule: 'servlet/undecided',
+    severity: 'possibly-breaking',
+    path: '',
+    message: 'whether old and new versions understand each other is not known',
+    remedy: undecidedRemedy,
+    reason: made.reason,
+  }
+  return {
+    changes: [
+      { ...undecided, direction: 'old-caller' },
+      { ...undecided, direction: 'new-caller' },
+    ],
+    bump: 'major',
+    order: 'in-steps',
+    opaque: opaqueIn(before, after),
+  }
+}
+
+/** How much is done for two documents. The largest of GitHub's 41 servlets take a twentieth of it. */
+const mostSteps = 5_000_000
+
+function opaqueIn(before: InterfaceDocument, after: InterfaceDocument): string[] {
+  return Object.keys(before.mounts ?? {}).filter((prefix) => Object.hasOwn(after.mounts ?? {}, prefix))
+}
+
+function compared(before: InterfaceDocument, after: InterfaceDocument): Comparison {
+  const opaque = opaqueIn(before, after)
   if (equal(before, after)) return { changes: [], bump: 'none', order: 'any', opaque }
   const forth = endpointPairs(before, after)
   const back = endpointPairs(after, before)

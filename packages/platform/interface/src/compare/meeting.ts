@@ -6,7 +6,9 @@ import { type Protobuf, protobufOf } from '../protobuf/protobuf-of.ts'
 import { protobufShapeOf } from '../protobuf/shape-of.ts'
 import { sortedEntries } from '../records.ts'
 import { shutOut } from './access.ts'
+import { undecidedRemedy } from './additions.ts'
 import { bytesGaps } from './bytes.ts'
+import { effortOf, within } from './effort.ts'
 import type { Change, ChangeWitness, Direction } from './finding.ts'
 import { containment } from './json/contain.ts'
 import type { Gap } from './json/gap.ts'
@@ -58,8 +60,8 @@ class Meeting {
   readonly #answers
   readonly #protobuf: { caller: Protobuf; servlet: Protobuf } | undefined
   readonly #found: Change[] = []
-  /** Endpoints of the servlet that the caller does not know, by name. */
-  readonly #added: readonly (readonly [string, EndpointDocument])[]
+  /** Routes of endpoints of the servlet that the caller does not know, by how they begin. */
+  readonly #added = new Map<string, (readonly [endpoint: string, route: string])[]>()
 
   constructor(
     caller: InterfaceDocument,
@@ -80,7 +82,11 @@ class Meeting {
     this.#answers = containment(theirs, mine, identical)
     const [here, there] = [protobuf.get(caller), protobuf.get(servlet)]
     this.#protobuf = here && there && { caller: here, servlet: there }
-    this.#added = Object.entries(servlet.endpoints).filter(([name]) => pairs.callerOf(name) === undefined)
+    for (const [name, { route }] of Object.entries(servlet.endpoints))
+      if (pairs.callerOf(name) === undefined)
+        for (const key of [methodOf(route), beginningOf(route)])
+          if (key !== undefined && this.#added.get(key)?.push([name, route]) === undefined)
+            this.#added.set(key, [[name, route]])
   }
 
   changes(): Change[] {
@@ -99,8 +105,19 @@ class Meeting {
       })
     for (const [name, endpoint] of sortedEntries(this.#caller.endpoints)) {
       const other = this.#pairs.servletOf(name)
-      if (other === undefined) this.#missing(name, endpoint)
-      else this.#endpoint(name, endpoint, other, this.#servlet.endpoints[other]!)
+      const done = within(mostSteps, () => {
+        if (other === undefined) this.#missing(name, endpoint)
+        else this.#endpoint(name, endpoint, other, this.#servlet.endpoints[other]!)
+      })
+      if (!done.ok)
+        this.#possibly({
+          rule: 'endpoint/undecided',
+          endpoint: name,
+          path: `endpoints.${name}`,
+          message: `whether ${this.#callers} of ${name} and ${this.#version} understand each other is not known`,
+          remedy: orderedRemedy(this.#direction, undecidedRemedy),
+          reason: done.reason,
+        })
     }
     this.#mounts()
     return this.#found
@@ -205,7 +222,8 @@ class Meeting {
           },
         })
     }
-    for (const [rival, { route }] of this.#added) {
+    const rivals = this.#added.get(beginningOf(caller.route) ?? methodOf(caller.route)) ?? []
+    for (const [rival, route] of rivals) {
       const given = capturedBy(caller.route, route)
       if (!given) continue
       const line = requestLine(caller, this.#caller.schemas, given)
@@ -283,7 +301,7 @@ class Meeting {
           from: 'caller',
           value: caller.body
             ? { contentType: 'application/octet-stream', sizeBytes: 1 }
-            : minimal(caller.input, this.#caller.schemas ?? {}),
+            : exampleOf(caller.input, this.#caller.schemas),
           outcome: servlet.body ? 'is taken for the bytes' : 'is no JSON object',
         },
       })
@@ -338,7 +356,7 @@ class Meeting {
           value:
             'bytes' in servlet
               ? servlet.bytes
-              : minimal('schema' in servlet ? servlet.schema : servlet.stream, this.#servlet.schemas ?? {}),
+              : exampleOf('schema' in servlet ? servlet.schema : servlet.stream, this.#servlet.schemas),
           outcome: `is ${kinds[actual]}, not ${kinds[expected]}`,
         },
       })
@@ -366,7 +384,7 @@ class Meeting {
           witness: {
             kind: 'json',
             from: 'servlet',
-            value: { code, kind, data: minimal(data, this.#servlet.schemas ?? {}) },
+            value: { code, kind, data: exampleOf(data, this.#servlet.schemas) },
             outcome: `the code is not ${known.code}, so callers that go by it act differently`,
           },
         })
@@ -378,7 +396,17 @@ class Meeting {
     const sides = part === 'input' ? this.#requests : this.#answers
     const [writer, reader] = part === 'input' ? [caller, servlet] : [servlet, caller]
     const seen = new Set<string>()
-    for (const gap of sides.gaps(writer, reader)) {
+    const gaps = within(mostPayloadSteps, () => sides.gaps(writer, reader))
+    if (!gaps.ok)
+      return this.#possibly({
+        rule: `${part}/undecided`,
+        endpoint,
+        path,
+        message: `${this.#says(part, endpoint)} may send what ${part === 'input' ? `${this.#version} refuses` : `${this.#callers} refuse`}; whether there is such a message is not known`,
+        remedy: orderedRemedy(this.#direction, undecidedRemedy),
+        reason: gaps.reason,
+      })
+    for (const gap of gaps.value) {
       const key = `${gap.kind} ${gap.path} ${gap.writes}`
       if (seen.has(key)) continue
       seen.add(key)
@@ -495,6 +523,33 @@ class Meeting {
   }
 }
 
+/** How much is done for a payload, and for an endpoint with all of its own. GitHub's largest take a tenth of it. */
+const mostPayloadSteps = 100_000
+const mostSteps = 400_000
+
+/** A message of which it does not matter what is in it. */
+function exampleOf(schema: JsonSchema, schemas: InterfaceDocument['schemas'] = {}): unknown {
+  const made = within(mostProofSteps, () => {
+    const value = minimal(schema, schemas)
+    effortOf(value)
+    return value
+  })
+  return made.ok ? made.value : null
+}
+
+/** How much is done to find a message that proves a gap; those that are found take a few hundred steps. */
+const mostProofSteps = 20_000
+
+/** `GET` of `GET /files/{id}`. */
+function methodOf(route: string): string {
+  return route.slice(0, route.indexOf(' '))
+}
+
+/** `GET /files` of `GET /files/{id}`: only routes that begin alike may match the same. Undefined where a field comes first. */
+function beginningOf(route: string): string | undefined {
+  return /^\S+ \/[^/{]+/.exec(route)?.[0]
+}
+
 /** The first example that the writer may produce and the reader refuses, each asked. */
 function proofOf(
   { candidates }: Gap,
@@ -503,12 +558,18 @@ function proofOf(
   reader: JsonSchema,
   theirs: InterfaceDocument['schemas'] = {},
 ): Omit<ChangeWitness, 'from'> | undefined {
-  for (const value of candidates) {
-    if (value === undefined || refusal(value, writer, mine) !== undefined) continue
-    const outcome = refusal(value, reader, theirs)
-    if (outcome !== undefined) return { kind: 'json', value, outcome }
-  }
-  return undefined
+  const found = within(mostProofSteps, (): Omit<ChangeWitness, 'from'> | undefined => {
+    for (const value of candidates) {
+      if (value === undefined || refusal(value, writer, mine) !== undefined) continue
+      const outcome = refusal(value, reader, theirs)
+      if (outcome === undefined) continue
+      // It is written out, and parts that are one here are many then.
+      effortOf(value)
+      return { kind: 'json', value, outcome }
+    }
+    return undefined
+  })
+  return found.ok ? found.value : undefined
 }
 
 /** The protobuf form of a document; what has no number yet, in a document that was edited, gets one. */

@@ -1,6 +1,7 @@
 import { equal } from '../../equal.ts'
 import { idOfRef, type JsonSchema } from '../../json-schema.ts'
 import { own } from '../../records.ts'
+import { effort } from '../effort.ts'
 
 /** The shared schemas that references of a document name. */
 export type Schemas = Readonly<Record<string, JsonSchema>>
@@ -76,6 +77,7 @@ export function alternativesOf(schema: JsonSchema, schemas: Schemas): readonly A
 function flatten(schema: JsonSchema, schemas: Schemas, seen: Set<string>): JsonSchema {
   const { $ref, allOf, ...rest } = schema
   if ($ref === undefined && allOf === undefined) return schema
+  effort()
   let merged: JsonSchema = rest
   if ($ref !== undefined) {
     const target = own(schemas, idOfRef($ref) ?? '')
@@ -141,6 +143,7 @@ function commonTypes(a: string | string[], b: string | string[]): string[] {
 function expand(schema: JsonSchema, schemas: Schemas, seen: ReadonlySet<string>): Alternative[] {
   const options = schema.anyOf ?? schema.oneOf
   if (options) {
+    effort(options.length)
     const { anyOf, oneOf, ...outer } = schema
     // With both, one is left for `further` to compare as it stands.
     const base: JsonSchema = anyOf && oneOf ? { ...outer, allOf: [...(outer.allOf ?? []), { oneOf }] } : outer

@@ -2,6 +2,7 @@ import { stableText } from '../../document-text.ts'
 import { equal } from '../../equal.ts'
 import type { JsonSchema, NamedRefinement } from '../../json-schema.ts'
 import { own } from '../../records.ts'
+import { effort } from '../effort.ts'
 import { type Alternative, alternativesOf, flat, type JsonType, type Schemas } from './alternatives.ts'
 import { arrayGaps } from './contain-array.ts'
 import { objectGaps } from './contain-object.ts'
@@ -52,6 +53,7 @@ class Comparer implements Containment {
 
   gaps(writer: JsonSchema, reader: JsonSchema): Gap[] {
     if (this.#identical.same(writer, reader)) return []
+    effort()
     if (writer.$ref === undefined && reader.$ref === undefined) return this.#compare(writer, reader)
     const pair = `${textOf(writer)}\n${textOf(reader)}`
     const known = this.#known.get(pair)
@@ -80,7 +82,9 @@ class Comparer implements Containment {
       ...refinementGaps(left, right),
       ...this.#written(left, right).flatMap((each) => this.#alternative(each, reader)),
     ]
-    return gaps.length > 0 ? gaps : this.#oneOfGaps(left, right)
+    // What is compared again and again is gone into again by those who use it.
+    effort(gaps.length)
+    return gaps.length > 0 ? fewEnough(gaps) : this.#oneOfGaps(left, right)
   }
 
   /** Of an open union, the variant for what is not known is there for readers: nobody writes it to an open reader. */
@@ -97,13 +101,16 @@ class Comparer implements Containment {
     const options = alternativesOf(reader, this.reader)
     const matching = options.filter(({ kind }) => takes(kind, alternative.kind))
     if (matching.length === 0) return [this.#typeGap(alternative, options)]
+    const variants =
+      alternative.kind === 'object' && matching.length > 1 ? this.#variantsOf(options) : undefined
+    const values = variants && this.#literalsAt(alternative, variants.field, this.writer)
+    if (variants && values) return this.#variantGaps(alternative, values, variants, reader)
     const attempts = matching.map((option) => this.#pair(alternative, option))
-    if (attempts.some((gaps) => gaps.length === 0)) return []
-    if (alternative.kind !== 'object' || matching.length === 1) return fewest(attempts)
-    return this.#variantGaps(alternative, matching, attempts, reader)
+    return attempts.some((gaps) => gaps.length === 0) ? [] : fewest(attempts)
   }
 
   #pair(writer: Alternative, reader: Alternative): Gap[] {
+    effort()
     const gaps = [
       ...refinementGaps(writer.schema, reader.schema),
       ...furtherGaps(
@@ -159,15 +166,16 @@ class Comparer implements Containment {
   /** The variant of the reader that a discriminating field chooses; where the writer's allows several, one by one. */
   #variantGaps(
     writer: Alternative,
-    readers: readonly Alternative[],
-    attempts: readonly Gap[][],
+    values: readonly unknown[],
+    { field, byValue }: Variants,
     reader: JsonSchema,
   ): Gap[] {
-    const field = this.#discriminatorOf(readers)
-    const values = field === undefined ? undefined : this.#literalsAt(writer, field, this.writer)
-    if (field === undefined || !values) return fewest(attempts)
+    // One that takes all that the writer sends has all of its values there.
+    const [first] = values
+    const takesAll = (byValue.get(first) ?? []).some((each) => this.#pair(writer, each).length === 0)
+    if (takesAll) return []
     return values.flatMap((value): Gap[] => {
-      const chosen = readers.filter((each) => this.#literalsAt(each, field, this.reader)!.includes(value))
+      const chosen = byValue.get(value) ?? []
       const narrowed: Alternative = {
         ...writer,
         schema: {
@@ -186,6 +194,29 @@ class Comparer implements Containment {
         },
       ]
     })
+  }
+
+  readonly #variants = new WeakMap<readonly Alternative[], Variants | { readonly field: undefined }>()
+
+  /** The objects among what a reader takes, by the values of the field that tells them apart; undefined where none does. */
+  #variantsOf(options: readonly Alternative[]): Variants | undefined {
+    let known = this.#variants.get(options)
+    if (!known) {
+      const objects = options.filter(({ kind }) => kind === 'object')
+      const field = this.#discriminatorOf(objects)
+      if (field === undefined) known = { field: undefined }
+      else {
+        const byValue = new Map<unknown, Alternative[]>()
+        // Objects that are equal are not the same.
+        for (const each of objects)
+          for (const value of new Set(this.#literalsAt(each, field, this.reader)))
+            if (typeof value === 'object' && value !== null) return undefined
+            else if (byValue.get(value)?.push(each) === undefined) byValue.set(value, [each])
+        known = { field, byValue }
+      }
+      this.#variants.set(options, known)
+    }
+    return known.field === undefined ? undefined : known
   }
 
   /** A field that every variant requires and that has given values in each. */
@@ -248,6 +279,30 @@ class Comparer implements Containment {
         .map((value) => JSON.stringify(value)),
     )
   }
+}
+
+/** Variants of a reader, by the values of the field that tells them apart. */
+interface Variants {
+  readonly field: string
+  readonly byValue: ReadonlyMap<unknown, readonly Alternative[]>
+}
+
+/** So many gaps of one payload are told apart: with a shared schema in many places there are more places than anybody reads. */
+const mostGaps = 500
+
+function fewEnough(gaps: Gap[]): Gap[] {
+  if (gaps.length <= mostGaps) return gaps
+  return [
+    ...gaps.filter(({ path, kind }) => path !== '' || kind !== 'undecided').slice(0, mostGaps - 1),
+    {
+      kind: 'undecided',
+      path: '',
+      writes: 'send what differs in further places',
+      takes: 'only what is as before there',
+      candidates: [],
+      reason: `of more than ${mostGaps} differences, the others are not looked at`,
+    },
+  ]
 }
 
 /** A text that is the same for schemas that say the same. A plain reference is its own. */

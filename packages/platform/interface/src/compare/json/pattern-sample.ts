@@ -15,6 +15,9 @@ export function patternSamples(pattern: string, wanted: number): string[] {
   return [...found]
 }
 
+/** Longer texts are not made; one that would have to be is no sample then. */
+const mostChars = 10_000
+
 /** A part of an expression: makes a string, choosing with the function. Seed 0 makes the shortest. */
 type Part = (choose: (below: number) => number, seed: number) => string
 
@@ -52,7 +55,9 @@ class PatternParser {
     if (least === 1 && most === 1) return part
     return (choose, seed) => {
       const times = seed === 0 ? least : least + choose(Math.min(most - least, seed % 2 === 0 ? 40 : 3) + 1)
-      return Array.from({ length: times }, () => part(choose, seed)).join('')
+      let made = ''
+      for (let time = 0; time < times && made.length < mostChars; time++) made += part(choose, seed)
+      return made
     }
   }
 

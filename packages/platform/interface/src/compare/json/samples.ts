@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../json-schema.ts'
+import { effort } from '../effort.ts'
 import { type Alternative, alternativesOf, type Schemas } from './alternatives.ts'
 import { formattedExamples, stringFormat } from './formats.ts'
 import { patternSamples } from './pattern-sample.ts'
@@ -13,6 +14,7 @@ const maxDepth = 24
  */
 export function minimal(schema: JsonSchema, schemas: Schemas, depth = 0): unknown {
   if (depth > maxDepth) return undefined
+  effort()
   const { $ref } = schema
   // A value that was found is as good elsewhere; that none was found may be for the depth.
   const known = minimals.get(schemas) ?? new Map<string, unknown>()
@@ -130,6 +132,7 @@ export function itemAt({ prefixItems = [], items }: JsonSchema, index: number): 
 /** Several values of a schema, different in kind where there are kinds. */
 export function several(schema: JsonSchema, schemas: Schemas, depth = 0): unknown[] {
   if (depth > maxDepth) return []
+  effort()
   return alternativesOf(schema, schemas).flatMap((alternative) => {
     if (alternative.kind === 'values') return [...alternative.values]
     if (alternative.kind === 'object') return objects(alternative.schema, schemas, depth)

@@ -2,8 +2,10 @@ import { stableText } from '../../document-text.ts'
 import { equal } from '../../equal.ts'
 import { idOfRef, type JsonSchema } from '../../json-schema.ts'
 import { own } from '../../records.ts'
+import { effort } from '../effort.ts'
 import { isOfType, type Schemas } from './alternatives.ts'
 import { stringFormat } from './formats.ts'
+import { matches } from './matches.ts'
 
 /**
  * Why a JSON value is not valid under a schema of an interface document; undefined where it is. Covers the keywords that
@@ -25,12 +27,25 @@ export function refusal(
     return `${at(path)} must be ${[schema.type].flat().join(' or ')}`
   if ('const' in schema && !equal(value, schema.const))
     return `${at(path)} must be ${JSON.stringify(schema.const)}`
-  if (schema.enum && !schema.enum.some((each) => equal(value, each)))
+  if (schema.enum && !isAmong(value, schema.enum))
     return `${at(path)} must be one of ${schema.enum
       .slice(0, 8)
       .map((each) => JSON.stringify(each))
       .join(', ')}`
   return refusedByLimits(value, schema, schemas, path) ?? refusedByParts(value, schema, schemas, path)
+}
+
+const sets = new WeakMap<readonly unknown[], ReadonlySet<unknown>>()
+
+/** Long lists are asked for value after value. */
+function isAmong(value: unknown, values: readonly unknown[]): boolean {
+  if (values.length < 20 || typeof value === 'object') return values.some((each) => equal(value, each))
+  let set = sets.get(values)
+  if (!set) {
+    set = new Set(values)
+    sets.set(values, set)
+  }
+  return set.has(value)
 }
 
 function hasType(value: unknown, type: string | readonly string[]): boolean {
@@ -93,7 +108,7 @@ function refusedText(text: string, schema: JsonSchema, path: string): string | u
     if (length < (minLength ?? 0)) return `${at(path)} must have at least ${minLength} characters`
     if (length > (maxLength ?? length)) return `${at(path)} must have at most ${maxLength} characters`
   }
-  if (pattern !== undefined && !regex(pattern).test(text)) return `${at(path)} must match ${pattern}`
+  if (pattern !== undefined && !matches(regex(pattern), text)) return `${at(path)} must match ${pattern}`
   const known = format === undefined ? undefined : stringFormat(format)
   return known && !known.valid(text) ? `${at(path)} must be a ${format}` : undefined
 }
@@ -124,6 +139,7 @@ function refusedArray(
     return `${at(path)} must have at most ${maxItems} items`
   if (uniqueItems && new Set(value.map(stableText)).size < value.length)
     return `${at(path)} must have no item twice`
+  effort(value.length)
   for (const [index, item] of value.entries()) {
     const why = refusal(
       item,
@@ -144,6 +160,7 @@ function refusedObject(
 ): string | undefined {
   const { minProperties, maxProperties } = schema as Limits
   const entries = Object.entries(value)
+  effort(entries.length)
   for (const name of schema.required ?? [])
     if (!Object.hasOwn(value, name)) return `${at(path)} must have '${name}'`
   if (minProperties !== undefined && entries.length < minProperties)
