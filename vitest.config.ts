@@ -8,9 +8,10 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     reporters: ['default', `${import.meta.dirname}/tools/test/src/summary.ts`],
-    testTimeout: 20_000,
-    // What is waited for comes late on a busy machine.
-    expect: { poll: { timeout: 10_000 } },
+    // All comes late on a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
   },
 })
