@@ -21,6 +21,9 @@ const links = 'packages/servlets/links'
 async function withCaller(): Promise<Company> {
   const company = await newCompany()
   await company.atlas('new', 'servlet', 'links', '--calls', 'greeter')
+  // The linked packages have a greeter too, and its contract is the one that is imported: calls between processes are made by its route.
+  const contract = 'packages/servlets/greeter/src/contract.ts'
+  await company.write(contract, (await company.read(contract)).replace('GET /greeter/', 'GET /greet/'))
   await calls(company, true)
   return company
 }
@@ -134,25 +137,61 @@ describe('what callers were built against', () => {
   })
 })
 
+/** A busy process says late what it counted; then it is asked again. */
+async function recorded(company: Company, calls: object): Promise<Report> {
+  return vi.waitFor(
+    async () => {
+      const report = await impact(company)
+      expect(report.callers).toMatchObject([{ name: 'links', recorded: calls }])
+      return report
+    },
+    { timeout: 120_000, interval: 200 },
+  )
+}
+
 describe('recorded usage', () => {
-  it('is read from the platform that runs in the workspace', async () => {
+  it.each(['merged', 'isolated', 'groups'])('is read from the platform that runs, %s', async (placement) => {
     await using company = await committed(await withCaller())
+    await company.write('infra/environments/local.json', '{ "groups": { "both": ["greeter", "links"] } }')
     expect((await impact(company)).notes.join('\n')).toContain('no recorded usage, as no platform runs')
-    await using platform = await start(company, '--placement', 'merged')
+    await using platform = await start(company, '--placement', placement)
     const quiet = await impact(company)
     expect(quiet).toMatchObject({ usage: { sources: [platform.url] }, callers: [{ recorded: {} }] })
     await callLinks(platform.url, 3)
-    const { usage, callers } = await impact(company)
-    expect(callers).toMatchObject([{ name: 'links', recorded: { greet: 3 } }])
+    const { usage } = await recorded(company, { greet: 3 })
     expect(Date.parse(usage!.since!)).toBeLessThan(Date.now())
   })
 
-  it('is not made up where processes count for themselves', async () => {
+  it('is kept of processes that are over', async () => {
     await using company = await committed(await withCaller())
-    await using _platform = await start(company, '--placement', 'isolated')
-    const { usage, callers, notes } = await impact(company)
-    expect({ usage, recorded: callers[0]?.recorded }).toEqual({ usage: null, recorded: null })
-    expect(notes.join('\n')).toContain('where calls are counted in each process')
+    await using platform = await start(company, '--placement', 'isolated')
+    await callLinks(platform.url, 2)
+    const pidOf = async () => {
+      const { servlets } = (await (await fetch(`${platform.url}/-/servlets`)).json()) as {
+        servlets: { name: string; pid: number | null }[]
+      }
+      return servlets.find(({ name }) => name === 'links')!.pid
+    }
+    const first = await pidOf()
+    // A new process takes over from it.
+    const file = `${links}/src/servlet.ts`
+    await company.write(file, `${await company.read(file)}// saved\n`)
+    await platform.said(/links.*reloaded in/)
+    await callLinks(platform.url, 1)
+    expect(await pidOf()).not.toBe(first)
+    await recorded(company, { greet: 3 })
+    // It was asked just now, so that its end loses nothing. One that a further reload has ended meanwhile is no loss either.
+    const killed = await vi.waitFor(
+      async () => {
+        const pid = await pidOf()
+        process.kill(pid!, 'SIGKILL')
+        return pid
+      },
+      { timeout: 60_000, interval: 200 },
+    )
+    await vi.waitFor(async () => expect(await pidOf()).not.toBe(killed), { timeout: 60_000, interval: 200 })
+    await callLinks(platform.url, 1)
+    await recorded(company, { greet: 4 })
   })
 
   it.skipIf(prometheus === undefined)(

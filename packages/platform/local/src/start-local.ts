@@ -76,6 +76,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   const name = options.placement ?? defaultPlacement((await servletFolders(root)).length)
   // Before servlets are loaded, so that tracers they get of OpenTelemetry's API are ours.
   const telemetry = await createTelemetry({ environment: variables, sink: fileSink(log) })
+  const since = new Date().toISOString()
   const placing: PlacementOptions = {
     root,
     host,
@@ -95,12 +96,16 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
         variables,
         logOf: (servlet) => log.logger(servlet, telemetry.logger(servlet)),
       }),
-    pages: (placed) => {
+    pages: (placed, calls) => {
       const status = statusReporter(placed, (servlet) => telemetry.traffic().get(servlet))
       return {
         '/-/servlets': async () => ({
           contentType: 'application/json',
           body: JSON.stringify(await status()),
+        }),
+        '/-/calls': async () => ({
+          contentType: 'application/json',
+          body: JSON.stringify({ since, calls: (await calls()).filter(({ count }) => count > 0) }),
         }),
       }
     },

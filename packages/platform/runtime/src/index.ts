@@ -18,6 +18,7 @@ export type { RequestLog } from './request-log.ts'
 export { RequestScope } from './request-scope.ts'
 export { type CloseOptions, type ServeOptions, type Server, serve } from './serve.ts'
 export {
+  type CallCount,
   createTelemetry,
   type LineSink,
   type LogLevel,

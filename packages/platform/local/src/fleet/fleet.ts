@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { AtlasError } from '@atlas/contract'
-import type { Forward } from '@atlas/runtime'
+import type { CallCount, Forward } from '@atlas/runtime'
 import type { HostJob } from '../host/messages.ts'
 import { BlankPool, closing } from './blank-pool.ts'
+import { callsTogether } from './calls-together.ts'
 import { HostProcess, type OnLine, type Ready } from './host-process.ts'
 import type { FleetLimits } from './limits.ts'
 import { useOf } from './process-memory.ts'
@@ -42,6 +43,10 @@ export class Fleet {
   /** Units that were given room and have no process yet. */
   #coming = 0
   readonly #ending = new Set<Promise<void>>()
+  /** Processes that were given servlets and have not ended. */
+  readonly #hosts = new Set<HostProcess>()
+  /** What servlets called in processes that are over. */
+  #called: readonly CallCount[] = []
   readonly #sweeping: NodeJS.Timeout
   #memoryMiB = 0
 
@@ -57,7 +62,7 @@ export class Fleet {
     this.#support = {
       limits,
       room: (unit) => this.#room(unit),
-      take: () => this.#pool.take(),
+      take: async () => this.#known(await this.#pool.take()),
       jobOf: options.jobOf,
       token: options.token,
       ready: options.ready,
@@ -111,6 +116,21 @@ export class Fleet {
   /** Memory of all processes when it was last looked at. */
   get memoryMiB(): number {
     return this.#memoryMiB
+  }
+
+  /** What servlets called of each other since the start, in processes that are over too. */
+  async calls(): Promise<CallCount[]> {
+    await Promise.all([...this.#hosts].map((host) => host.count()))
+    return callsTogether([...[...this.#hosts].flatMap(({ counts }) => counts), ...this.#called])
+  }
+
+  #known(host: HostProcess): HostProcess {
+    this.#hosts.add(host)
+    void host.ended.then(() => {
+      this.#hosts.delete(host)
+      this.#called = callsTogether([...this.#called, ...host.counts])
+    })
+    return host
   }
 
   async close(graceMs: number): Promise<void> {
@@ -171,6 +191,8 @@ export class Fleet {
   async #sweep(): Promise<void> {
     const { idleMs, memoryMiB } = this.#options.limits
     const now = performance.now()
+    // One that is killed says nothing any more, so it is asked while it is used.
+    for (const host of this.#hosts) if (host.usedAt > host.countedAt) void host.count()
     for (const unit of this.#units) if (unit.idle && now - unit.host!.usedAt > idleMs) this.#end(unit.sleep())
     const uses = await Promise.all(
       this.#units.flatMap(({ host }) => (host?.pid === undefined ? [] : [useOf(host.pid)])),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { Upstream } from '@atlas/runtime'
+import { type CallCount, Upstream } from '@atlas/runtime'
 import type { FromHost, HostJob, ToHost } from '../host/messages.ts'
 import type { AskToken } from '../identity/tokens-held.ts'
 
@@ -46,6 +46,9 @@ const flags = ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning
 /** Lines of the error stream that are kept, to say why a process ended. */
 const keptLines = 40
 
+/** How long a process may take to say what its servlets called; what it said before counts then. */
+const countsMs = 2000
+
 /** How long a process that was told to end may take, beyond what it was given for its requests. */
 const endMs = 2000
 
@@ -62,6 +65,12 @@ export class HostProcess {
   onLine: OnLine = () => {}
   /** Says by which token a servlet that it runs may call another; undefined when that is not declared. */
   onToken: AskToken = async () => undefined
+  /** What its servlets called, as it last said. */
+  counts: readonly CallCount[] = []
+  /** When it was last asked for that, by `performance.now()`. */
+  countedAt = Number.NEGATIVE_INFINITY
+  readonly #counting = new Map<number, () => void>()
+  #questions = 0
   readonly #child: ChildProcess
   readonly #errors: string[] = []
   #upstream: Upstream | undefined
@@ -81,6 +90,7 @@ export class HostProcess {
     this.#read(child.stderr!, 'stderr')
     child.on('message', (message: FromHost) => {
       if (message.kind === 'token') void this.#giveToken(message)
+      else if (message.kind === 'calls') this.#count(message)
       else this.#answer?.(message)
     })
     const closed = new Promise<void>((resolve) => {
@@ -95,6 +105,7 @@ export class HostProcess {
     this.ended = closed.then(() => {
       this.#over = true
       this.#upstream?.destroy()
+      for (const done of this.#counting.values()) done()
       return this.#reason()
     })
     this.blank = this.#next((message) => (message.kind === 'blank' ? undefined : false))
@@ -151,9 +162,32 @@ export class HostProcess {
     return this.#upstream!
   }
 
+  /** Has it say what its servlets called, into {@link counts}. Never rejects. */
+  async count(): Promise<void> {
+    if (this.over) return
+    this.countedAt = performance.now()
+    const question = this.#questions++
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, countsMs)
+      const done = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#counting.set(question, done)
+      this.#tell({ kind: 'calls', question })
+    })
+    this.#counting.delete(question)
+  }
+
+  #count({ question, counts }: Extract<FromHost, { kind: 'calls' }>): void {
+    this.counts = counts
+    if (question !== undefined) this.#counting.get(question)?.()
+  }
+
   /** Tells it to finish what runs and to end; kills it when it does not. */
   async stop(graceMs: number): Promise<void> {
     if (!this.#stopping) {
+      void this.count()
       this.#stopping = true
       this.#upstream?.close()
       this.#tell({ kind: 'close', graceMs })

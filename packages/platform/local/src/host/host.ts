@@ -5,7 +5,14 @@ import { http2Transport } from '@atlas/client/http2'
 import type { Contract } from '@atlas/contract'
 import { parseInterfaceDocument } from '@atlas/interface'
 import type { CatalogServlet } from '@atlas/manifest'
-import { createTelemetry, encodeSubject, hopHeaders, serve, traceHeaders } from '@atlas/runtime'
+import {
+  type CallCount,
+  createTelemetry,
+  encodeSubject,
+  hopHeaders,
+  serve,
+  traceHeaders,
+} from '@atlas/runtime'
 import {
   currentCall,
   type Instance,
@@ -29,6 +36,8 @@ export interface Hosted {
   readonly broken: Readonly<Record<string, string>>
   /** Files of the workspace that were loaded so far, relative to its root. */
   files(): string[]
+  /** What the servlets called since the start. */
+  calls(): CallCount[]
   close(graceMs: number): Promise<void>
 }
 
@@ -136,6 +145,7 @@ export async function host(
     outlines,
     broken: Object.fromEntries(broken),
     files: () => graph.files(),
+    calls: () => telemetry.metrics.calls(),
     close: async (graceMs) => {
       await server.close({ graceMs })
       for (const instance of running)

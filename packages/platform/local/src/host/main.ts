@@ -35,6 +35,7 @@ process.on('disconnect', () => process.exit(0))
 process.on('SIGINT', () => {}).on('SIGTERM', () => {})
 process.on('message', (message: ToHost) => {
   if (message.kind === 'close') void close(message.graceMs)
+  else if (message.kind === 'calls') void tellCalls(message.question)
   else if (message.kind === 'token') {
     questions.get(message.question)?.(message.token)
     questions.delete(message.question)
@@ -51,9 +52,22 @@ process.on('message', (message: ToHost) => {
 })
 tell({ kind: 'blank' })
 
+async function tellCalls(question?: number): Promise<void> {
+  const ready = await hosted?.catch(() => undefined)
+  const message: FromHost = {
+    kind: 'calls',
+    counts: ready?.calls() ?? [],
+    ...(question !== undefined && { question }),
+  }
+  // What is not sent when the process ends is lost.
+  if (process.connected)
+    await new Promise<void>((done) => process.send!(message, undefined, undefined, () => done()))
+}
+
 async function close(graceMs: number): Promise<void> {
   try {
     await (await hosted)?.close(graceMs)
+    await tellCalls()
   } finally {
     process.exit(0)
   }

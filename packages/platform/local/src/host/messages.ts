@@ -1,4 +1,5 @@
 import type { CatalogServlet } from '@atlas/manifest'
+import type { CallCount } from '@atlas/runtime'
 import type { Prepared } from '../prepare.ts'
 
 /** A servlet as a host gets it: plain data, because it crosses the border of a process. */
@@ -21,6 +22,8 @@ export interface HostJob {
 /** What the supervisor tells a host. */
 export type ToHost =
   | { readonly kind: 'load'; readonly job: HostJob }
+  /** Asks what its servlets called. */
+  | { readonly kind: 'calls'; readonly question: number }
   /** Finishes what runs, closes the servlets, ends. */
   | { readonly kind: 'close'; readonly graceMs: number }
   /** The answer to a question for a token: none where the call is not declared. */
@@ -46,5 +49,7 @@ export type FromHost =
     }
   /** Asks for a token by which one of its servlets may call another. */
   | { readonly kind: 'token'; readonly question: number; readonly caller: string; readonly callee: string }
+  /** What its servlets called since it started: the answer to a question, or the last word before it ends. */
+  | { readonly kind: 'calls'; readonly question?: number; readonly counts: readonly CallCount[] }
   /** The files are those that were loaded before it failed. */
   | { readonly kind: 'failed'; readonly reason: string; readonly files: readonly string[] }

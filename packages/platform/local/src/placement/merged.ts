@@ -5,6 +5,7 @@ import { serve } from '@atlas/runtime'
 import { type Instance, inProcessTransport, type Logger, type Servlet, startInstance } from '@atlas/sdk'
 import { authenticatorOf } from '../authenticator.ts'
 import { beginWith, goOnWith } from '../environment-file.ts'
+import { callsTogether } from '../fleet/calls-together.ts'
 import type { Placed } from '../gateway/status.ts'
 import { missingRoutes, notRunning } from '../missing-routes.ts'
 import { type LocalPlan, planLocal, type Startable } from '../plan.ts'
@@ -147,7 +148,7 @@ export async function startMerged(options: PlacementOptions): Promise<RunningPla
       ),
     }),
     onRequest: (entry) => log.request(entry),
-    pages: options.pages(placed),
+    pages: options.pages(placed, async () => callsTogether(telemetry.metrics.calls())),
     state: (path) => missingRoutes(plan.known, broken)(path),
   }).catch(async (error) => {
     await closeAll()

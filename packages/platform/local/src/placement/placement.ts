@@ -1,5 +1,5 @@
 import type { CatalogServlet } from '@atlas/manifest'
-import type { Pages, Telemetry } from '@atlas/runtime'
+import type { CallCount, Pages, Telemetry } from '@atlas/runtime'
 import type { FleetLimits } from '../fleet/limits.ts'
 import type { Placed } from '../gateway/status.ts'
 import type { PlatformLog } from '../log/platform-log.ts'
@@ -23,7 +23,7 @@ export interface PlacementOptions {
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly log: PlatformLog
   readonly telemetry: Telemetry
-  readonly pages: (placed: () => readonly Placed[]) => Pages
+  readonly pages: (placed: () => readonly Placed[], calls: () => Promise<readonly CallCount[]>) => Pages
   readonly limits: Partial<FleetLimits>
   /** Makes the stores of these servlets. */
   readonly stores: (servlets: readonly CatalogServlet[]) => StoreProvider

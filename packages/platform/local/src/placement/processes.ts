@@ -142,7 +142,7 @@ export async function startProcesses(options: PlacementOptions, grouped: boolean
         host: options.host,
         port: options.port,
         onRequest: (entry) => log.request(entry),
-        pages: options.pages(placed),
+        pages: options.pages(placed, () => fleet.calls()),
         edge: plan.environment,
         ...(authenticator && {
           authenticate: documentAuthenticator(authenticator, entryOf, fleet.forward),

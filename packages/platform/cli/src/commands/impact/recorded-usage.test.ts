@@ -3,32 +3,24 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { secondsOf } from './duration.ts'
-import { together, usageFrom, usageIn } from './recorded-usage.ts'
-
-const metrics = `
-# HELP atlas_client_requests_total Calls to other servlets that are over.
-atlas_client_requests_total{servlet="links",callee="greeter",endpoint="greet",protocol="http",code="ok"} 9
-atlas_client_requests_total{servlet="links",callee="greeter",endpoint="greet",protocol="http",code="not_found"} 2
-atlas_client_requests_total{servlet="links",callee="greeter",endpoint="wave",protocol="http",code="ok"} 0
-atlas_client_requests_total{servlet="links",callee="files",endpoint="greet",protocol="http",code="ok"} 5
-atlas_server_requests_total{servlet="greeter",endpoint="greet",protocol="http",code="ok"} 500
-process_start_time_seconds 1000
-`
-
-describe('usageIn', () => {
-  it('adds up what each caller called of a servlet, however it ended', () => {
-    const { since, calls } = usageIn(metrics, 'greeter', 'http://a')
-    expect(since).toBe('1970-01-01T00:16:40.000Z')
-    expect(calls).toEqual(new Map([['links', new Map([['greet', 11]])]]))
-  })
-})
+import { CallCounts, type RecordedUsage, together, usageFrom } from './recorded-usage.ts'
 
 describe('together', () => {
   it('adds what several counted, since the first of them', () => {
-    const later = usageIn(metrics.replace('seconds 1000', 'seconds 2000'), 'greeter', 'http://b')
-    const both = together([later, usageIn(metrics, 'greeter', 'http://a')])
-    expect(both).toMatchObject({ sources: ['http://b', 'http://a'], since: '1970-01-01T00:16:40.000Z' })
-    expect(both?.calls.get('links')?.get('greet')).toBe(22)
+    const counted = (url: string, since: string): RecordedUsage => {
+      const calls = new CallCounts()
+      calls.add('links', 'greet', 9)
+      calls.add('links', 'greet', 2)
+      calls.add('links', 'wave', 0)
+      return { sources: [url], since, calls: calls.byCaller }
+    }
+    const [early, late] = ['1970-01-01T00:16:40.000Z', '1970-01-01T00:33:20.000Z']
+    const both = together([counted('http://b', late), counted('http://a', early)])
+    expect(both).toEqual({
+      sources: ['http://b', 'http://a'],
+      since: early,
+      calls: new Map([['links', new Map([['greet', 22]])]]),
+    })
     expect(together([])).toBeUndefined()
   })
 })

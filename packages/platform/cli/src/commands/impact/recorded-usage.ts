@@ -16,24 +16,6 @@ export interface RecordedUsage {
 
 const metric = 'atlas_client_requests_total'
 
-/** What a platform on this machine counted since it started, out of its metrics as Prometheus reads them. */
-export function usageIn(text: string, servlet: string, url: string): RecordedUsage {
-  const calls = new CallCounts()
-  let started: number | undefined
-  for (const line of text.split('\n')) {
-    const [, name, labels = '', value] = /^([a-z_]+)(?:\{(.*)\})? (\S+)/.exec(line) ?? []
-    if (name === 'process_start_time_seconds') started = Number(value)
-    const label = (wanted: string) => new RegExp(`(?:^|,)${wanted}="([^"]*)"`).exec(labels)?.[1]
-    if (name === metric && label('callee') === servlet)
-      calls.add(label('servlet'), label('endpoint'), Number(value))
-  }
-  return {
-    sources: [url],
-    since: started === undefined ? null : new Date(started * 1000).toISOString(),
-    calls: calls.byCaller,
-  }
-}
-
 /** Puts together what several counted. */
 export function together(usages: readonly RecordedUsage[]): RecordedUsage | undefined {
   if (usages.length === 0) return undefined
@@ -79,7 +61,8 @@ export async function usageFrom(url: string, servlet: string, over: string): Pro
   }
 }
 
-class CallCounts {
+/** Adds up counts by caller and endpoint. */
+export class CallCounts {
   readonly byCaller = new Map<string, Map<string, number>>()
 
   add(caller: string | undefined, endpoint: string | undefined, count: number): void {

@@ -19,6 +19,15 @@ export interface LimiterState {
   readonly overloaded: boolean
 }
 
+/** How often a servlet called an endpoint of another. */
+export interface CallCount {
+  readonly caller: string
+  readonly callee: string
+  readonly endpoint: string
+  /** Calls that are over, however they ended. */
+  readonly count: number
+}
+
 /** Writes metrics that are looked up when somebody scrapes. */
 export type Collect = (exposition: Exposition) => void
 
@@ -31,6 +40,8 @@ export class Metrics {
   readonly #client = new Map<string, RequestSeries>()
   /** Those of `#server`, by servlet. */
   readonly #served = new Map<string, RequestSeries[]>()
+  /** Those of `#client`, with who calls what. */
+  readonly #calling = new Map<RequestSeries, Omit<CallCount, 'count'>>()
   readonly #limiters = new Map<string, { labels: readonly [string, string]; state: LimiterState }>()
   readonly #servlets = new Map<string, string>()
   readonly #collectors: Collect[] = []
@@ -54,12 +65,22 @@ export class Metrics {
 
   /** The series of calls that a servlet makes. Outside of servlets, `servlet` is empty. */
   client(servlet: string, callee: string, endpoint: string, protocol: Protocol): RequestSeries {
-    return seriesIn(this.#client, metricSpecs.atlas_client_requests_in_flight.labels, [
+    const series = seriesIn(this.#client, metricSpecs.atlas_client_requests_in_flight.labels, [
       servlet,
       callee,
       endpoint,
       protocol,
     ])
+    this.#calling.set(series, { caller: servlet, callee, endpoint })
+    return series
+  }
+
+  /** What servlets called of each other since the start. */
+  calls(): CallCount[] {
+    return [...this.#calling].map(([{ codes }, call]) => ({
+      ...call,
+      count: codes.reduce((sum, times) => sum + times, 0),
+    }))
   }
 
   /** Shows a limiter. The latest of a servlet and class counts. */
