@@ -337,6 +337,8 @@ describe('a hook that runs atlas check', () => {
     await whole.write('.gitignore', 'node_modules\n.nx\n.atlas\n')
     await at(join(repository, 'product')).atlas('interface')
     await git(repository, 'init', '--quiet', '--initial-branch', 'main')
+    await git(repository, 'config', 'user.name', 'Ada')
+    await git(repository, 'config', 'user.email', 'ada@example.com')
     await commit(whole, 'start')
     await git(repository, 'worktree', 'add', '--quiet', '-b', 'work', '../tree')
     const tree = join(parent.path, 'tree')

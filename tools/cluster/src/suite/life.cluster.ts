@@ -69,7 +69,13 @@ const objects: KubernetesObject[] = [
             {
               name: 'web',
               image: imageReference('life', '1'),
-              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+              // Patient: a pod that load makes unready now and then is one whose load an autoscaler leaves out.
+              readinessProbe: {
+                httpGet: { path: '/', port: 8080 },
+                periodSeconds: 1,
+                timeoutSeconds: 10,
+                failureThreshold: 10,
+              },
               resources: { requests: { cpu: '50m', memory: '32Mi' } },
               securityContext: restricted,
             },
@@ -223,9 +229,9 @@ test('scales on CPU under load, and back', async () => {
   ])
   const replicas = async () =>
     (await api.get('/apis/apps/v1/namespaces/default/deployments/web')).status.readyReplicas ?? 0
-  // Asks for as long as it lives, four at a time; ends by itself after five minutes.
+  // Asks for as long as it lives, four at a time; ends by itself after ten minutes.
   const burn = `
-    const end = Date.now() + 300_000
+    const end = Date.now() + 600_000
     await Promise.all([1, 2, 3, 4].map(async () => {
       while (Date.now() < end) await fetch('http://web.default.svc.cluster.local/burn').then((r) => r.text(), () => {})
     }))`
@@ -242,7 +248,7 @@ test('scales on CPU under load, and back', async () => {
     burn,
   ])
   try {
-    await until('more pods', async () => ((await replicas()) > 1 ? true : undefined), { timeoutMs: 240_000 })
+    await until('more pods', async () => ((await replicas()) > 1 ? true : undefined), { timeoutMs: 480_000 })
   } finally {
     load.kill('SIGKILL')
   }
