@@ -1,11 +1,11 @@
 import { access, copyFile, link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { find, type Places, toolsNamed, versionOfPulumi } from '@atlas/tools-toolchain'
+import { find, type Places, standInMark, toolsNamed, versionOfPulumi } from '@atlas/tools-toolchain'
 import { providerVersion } from './provider.ts'
 
 /** By what a file of ours is told from an official one, which is never touched. */
-const marker = '# A stand-in by tools/pulumi-kubernetes.'
+const marker = `# ${standInMark}.`
 
 /** What was found or put into a Pulumi home. */
 export interface Placed {

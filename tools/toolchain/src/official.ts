@@ -15,7 +15,7 @@ export interface Official {
 }
 
 /** By what the stand-ins of tools/pulumi-kubernetes say what they are. */
-const standIn = 'A stand-in by tools/pulumi-kubernetes'
+export const standInMark = 'A stand-in by tools/pulumi-kubernetes'
 
 /** What of Pulumi and Kubernetes this machine has of its own: the command, its plugins, kubectl, a cluster. */
 export async function official(env: NodeJS.ProcessEnv = process.env): Promise<Official[]> {
@@ -70,7 +70,7 @@ async function hostIn(
 
 async function isOfficial(path: string): Promise<boolean> {
   if (!(await executable(path))) return false
-  return !(await readFile(path)).subarray(0, 1_000).includes(standIn)
+  return !(await readFile(path)).subarray(0, 1_000).includes(standInMark)
 }
 
 /** The current context by the rules of kubectl, and the file that says it. Whether the cluster answers is not asked. */

@@ -1,43 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Asked, askByHttp1, askByHttp2, type Tally } from './fixtures/callers.ts'
-
-let folder: string
-let pod: ChildProcess
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'atlas-pod-'))
-  writeFileSync(join(folder, 'servlet.json'), '{ "owner": "web" }')
-})
-afterEach(() => {
-  pod.kill('SIGKILL')
-  rmSync(folder, { recursive: true })
-})
-
-/** Starts a pod as an image does, and resolves to its port. */
-async function start(): Promise<number> {
-  let lines = ''
-  pod = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/busy.main.ts')], {
-    env: {
-      ...process.env,
-      SERVLET_FOLDER: folder,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      // As long as whoever sends requests needs to hear of the end.
-      ATLAS_DRAIN_DELAY_MS: '500',
-      ATLAS_GRACE_MS: '60000',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  pod.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    lines += text
-  })
-  await expect.poll(() => lines, { timeout: 60_000 }).toMatch(/"port":\d+/)
-  return Number(/"port":(\d+)/.exec(lines)![1])
-}
+import { PodProcess } from './fixtures/pod-process.ts'
 
 const json: Asked = {
   method: 'GET',
@@ -75,7 +39,9 @@ const grpcStream: Asked = {
 it('loses nothing that it took when it is told to end under load, by every protocol at once', {
   timeout: 180_000,
 }, async () => {
-  const port = await start()
+  // The delay is as long as whoever sends requests needs to hear of the end.
+  using pod = new PodProcess('busy.main.ts', { ATLAS_DRAIN_DELAY_MS: '500', ATLAS_GRACE_MS: '60000' })
+  const port = await pod.port()
   let leaving = false
   const kinds = [
     ['JSON over HTTP/1.1', askByHttp1, json],
@@ -91,12 +57,12 @@ it('loses nothing that it took when it is told to end under load, by every proto
     [1, 2].map(() => ask(port, asked, tallies.get(name)!, () => leaving)),
   )
   const before = new Map<string, number>()
-  const gone = once(pod, 'exit')
+  const gone = once(pod.process, 'exit')
   try {
     for (const [name, tally] of tallies)
       await expect.poll(() => tally.answered, { message: name, timeout: 60_000 }).toBeGreaterThan(20)
     for (const [name, { answered }] of tallies) before.set(name, answered)
-    pod.kill('SIGTERM')
+    pod.process.kill('SIGTERM')
   } finally {
     // As whoever balances load: it hears of the end before the process stops accepting.
     leaving = true

@@ -16,7 +16,11 @@ export function startDeadline(request: UniversalRequest): void {
       'invalid_argument',
       'the header connect-timeout-ms is not a whole number of milliseconds of up to 10 digits',
     )
-  const timeoutMs = Number(header)
+  expireIn(request, Number(header))
+}
+
+/** Answers a request after so long. @throws AtlasError `deadline_exceeded` when no time is left */
+export function expireIn(request: UniversalRequest, timeoutMs: number): void {
   if (timeoutMs === 0) throw deadlinePassed()
   request.scope.expireIn(timeoutMs, () => request.interrupt(deadlinePassed()))
 }

@@ -10,6 +10,11 @@ export function effort(steps = 1): void {
   if (left < 0) throw new TooMuch()
 }
 
+/** Gives up what is under way, where somebody bounds it; else whoever calls goes on. */
+export function giveUp(): void {
+  if (left !== Number.POSITIVE_INFINITY) throw new TooMuch()
+}
+
 /** Counts the parts of a value, one in several places as often as it would be written. */
 export function effortOf(value: unknown): void {
   const pending: unknown[] = [value]

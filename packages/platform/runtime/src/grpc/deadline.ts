@@ -1,4 +1,5 @@
 import { AtlasError } from '@atlas/contract'
+import { expireIn } from '../deadline.ts'
 import type { UniversalRequest } from '../universal.ts'
 
 const unitsMs: Readonly<Record<string, number>> = {
@@ -25,9 +26,5 @@ export function startGrpcDeadline(request: UniversalRequest): void {
       'invalid_argument',
       'the header grpc-timeout is not up to 8 digits and a unit, as in 500m',
     )
-  const timeoutMs = Number(match[1]) * unitsMs[match[2]!]!
-  if (timeoutMs === 0) throw new AtlasError('deadline_exceeded', 'the deadline passed')
-  request.scope.expireIn(timeoutMs, () =>
-    request.interrupt(new AtlasError('deadline_exceeded', 'the deadline passed')),
-  )
+  expireIn(request, Number(match[1]) * unitsMs[match[2]!]!)
 }

@@ -1,5 +1,5 @@
 import { createContext, Script } from 'node:vm'
-import { effort } from '../effort.ts'
+import { giveUp } from '../effort.ts'
 
 /** A quantifier on a group that has one: the kind of expression that may try more ways than anybody waits for. */
 const nested = /[+*}?][^()]*\)[+*{]|\|[^()]*\)[+*{]/
@@ -16,10 +16,16 @@ const slow = new Set<string>()
 
 let context: ReturnType<typeof createContext> | undefined
 
-/** Whether an expression matches a text. Where that takes too long, what was to be found out by it is too much. */
+/**
+ * Whether an expression matches a text. Where that takes too long, what was to be found out by it is too much; where nothing bounds
+ * that, the text counts as one that does not match.
+ */
 export function matches(expression: RegExp, text: string): boolean {
   if (text.length <= shortEnough || !nested.test(expression.source)) return expression.test(text)
-  if (slow.has(expression.source)) effort(Number.POSITIVE_INFINITY)
+  if (slow.has(expression.source)) {
+    giveUp()
+    return false
+  }
   context ??= createContext(Object.create(null))
   Object.assign(context, { expression, text })
   try {
@@ -27,7 +33,7 @@ export function matches(expression: RegExp, text: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
     slow.add(expression.source)
-    effort(Number.POSITIVE_INFINITY)
+    giveUp()
     return false
   }
 }
