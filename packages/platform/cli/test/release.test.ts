@@ -85,4 +85,10 @@ describe('atlas release', () => {
     expect(log.split('\n').filter((line) => line.startsWith('Release'))).toHaveLength(1)
     expect((await company.atlas('release', 'plan')).stdout).toBe('nothing to release\n')
   })
+  it('does nothing when a registry is no address', async () => {
+    await using company = await committed(await newCompany())
+    const { code, stderr } = await company.atlas('release', 'run', '--npm', 'nonsense', '--registry', 'x')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--npm nonsense is no URL')
+  })
 })

@@ -4,11 +4,13 @@ import { catalogOf, readWorkspace } from '@atlas/manifest'
 import { type Registries, takesReleases } from '@atlas/release'
 import { CommandError, exitCode } from '../../exit-code.ts'
 
-/** @throws CommandError where nothing says which registries are meant */
+/** @throws CommandError where nothing says which registries are meant, or what says it is no address: before anything is pushed */
 export async function registriesOf(
   root: string,
   { npm, registry }: { readonly npm?: string; readonly registry?: string },
 ): Promise<Registries> {
+  if (npm !== undefined && (!/^https?:\/\//.test(npm) || !URL.canParse(npm)))
+    throw new CommandError(`--npm ${npm} is no URL; write it as https://registry.npmjs.org`, exitCode.usage)
   return { npm: npm ?? (await npmRegistry(root)), oci: registry ?? (await ociRegistry(root)) }
 }
 
